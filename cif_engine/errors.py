@@ -1,0 +1,335 @@
+"""One class per broken rule, each with a stable `code` that callers may rely on.
+
+The five families below say what kind of refusal it is; the HTTP layer turns the family, never the single class,
+into a status. The docstring of a class is the title a caller reads; `detail` says what happened this time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class CifError(Exception):
+    """The request cannot be carried out."""
+
+    code: ClassVar[str] = "refused"
+    family: ClassVar[str] = "refused"
+
+    def __init__(self, detail: str, *, pointer: str = "", **facts: str | int | None) -> None:
+        """`pointer` is the JSON pointer of the offending field; `facts` are shown beside the detail."""
+        super().__init__(detail)
+        self.detail = detail
+        self.pointer = pointer
+        self.facts = facts
+
+    @property
+    def title(self) -> str:
+        """The rule that was broken, in one sentence."""
+        return (self.__doc__ or "").strip().partition("\n")[0]
+
+    def as_answer(self) -> dict[str, Any]:
+        """Return the refusal as it is remembered and shown; the family is what a status is made of."""
+        return {
+            "family": self.family,
+            "code": self.code,
+            "title": self.title,
+            "detail": self.detail,
+            "pointer": self.pointer,
+            **self.facts,
+        }
+
+
+class InvalidInputError(CifError):
+    """The request says something that cannot be true or cannot be read."""
+
+    code = "invalid_input"
+    family = "invalid"
+
+
+class NotFoundError(CifError):
+    """No such thing is known here."""
+
+    code = "not_found"
+    family = "not_found"
+
+
+class ConflictError(CifError):
+    """The request contradicts what is already recorded."""
+
+    code = "conflict"
+    family = "conflict"
+
+
+class RuleError(CifError):
+    """A rule of the fund or of the books forbids it."""
+
+    code = "rule_broken"
+    family = "rule"
+
+
+class UnavailableError(CifError):
+    """The engine cannot answer just now; the same request may be sent again."""
+
+    code = "unavailable"
+    family = "unavailable"
+
+
+class UnfitDatabaseError(CifError):
+    """The database is not one that books can be kept in."""
+
+    code = "unfit_database"
+
+
+class RefusedBeforeError(CifError):
+    """This request was refused before, and is refused again for the same reason."""
+
+    code = "refused"
+
+    def __init__(self, answer: str) -> None:
+        """`answer` is the JSON text of the refusal as it was remembered."""
+        super().__init__("This request was refused before.")
+        self.answer = answer
+
+
+# What a request may say ----------------------------------------------------------------------------------------
+
+
+class DateInFutureError(InvalidInputError):
+    """A fact cannot have happened after today."""
+
+    code = "date_in_future"
+
+
+class DateTooEarlyError(InvalidInputError):
+    """The date lies before the books can reach."""
+
+    code = "date_too_early"
+
+
+class FieldMissingError(InvalidInputError):
+    """A fact that this request needs is missing."""
+
+    code = "field_missing"
+
+
+class MalformedCursorError(InvalidInputError):
+    """The cursor of the list cannot be read."""
+
+    code = "cursor_malformed"
+
+
+# The book ------------------------------------------------------------------------------------------------------
+
+
+class IdempotencyKeyReusedError(InvalidInputError):
+    """The idempotency key was used before with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class DuplicatePaperError(ConflictError):
+    """The receipt, voucher or external number is already recorded."""
+
+    code = "duplicate_paper"
+
+
+class DuplicateCodeError(ConflictError):
+    """Something of this code or number exists already."""
+
+    code = "duplicate_code"
+
+
+class DuplicateFactError(ConflictError):
+    """A fact of this id is already recorded."""
+
+    code = "duplicate_fact"
+
+
+class BookBusyError(UnavailableError):
+    """Another request holds the book; send the same request again."""
+
+    code = "book_busy"
+
+
+class NotEnoughCashError(RuleError):
+    """The account does not hold that much on that day, or on a later day already recorded."""
+
+    code = "not_enough_cash"
+
+
+class SameAccountError(InvalidInputError):
+    """Money cannot be moved from an account to itself."""
+
+    code = "same_account"
+
+
+class VersionMismatchError(CifError):
+    """The record was changed by someone else since it was read."""
+
+    code = "version_mismatch"
+    family = "version"
+
+
+# The loan ------------------------------------------------------------------------------------------------------
+
+
+class NotEligibleError(RuleError):
+    """The member's household is not eligible for loans of this fund."""
+
+    code = "not_eligible"
+
+
+class OverLimitError(RuleError):
+    """The amount or the cycle is over the limit of the fund or the product."""
+
+    code = "over_limit"
+
+
+class LoanNotOpenError(RuleError):
+    """The loan is not open on that day."""
+
+    code = "loan_not_open"
+
+
+class LoanStepError(RuleError):
+    """The loan is not at the step that this request needs."""
+
+    code = "loan_step"
+
+
+class MakerIsCheckerError(RuleError):
+    """Whoever recorded the application may not decide on it."""
+
+    code = "maker_is_checker"
+
+
+class TrancheStepError(RuleError):
+    """The tranche is not at the step that this request needs."""
+
+    code = "tranche_step"
+
+
+class OverAgreementError(RuleError):
+    """The tranches released would exceed the amount of the agreement."""
+
+    code = "over_agreement"
+
+
+class OverCapitalError(RuleError):
+    """More cannot be returned than was received."""
+
+    code = "over_capital"
+
+
+# amounts, dates and terms --------------------------------------------------------------------------------------
+
+
+class AmountUnreadableError(InvalidInputError):
+    """The amount is not a plain decimal number."""
+
+    code = "amount_unreadable"
+
+
+class AmountNegativeError(InvalidInputError):
+    """The amount is below zero where that has no meaning."""
+
+    code = "amount_negative"
+
+
+class AmountTooPreciseError(InvalidInputError):
+    """The amount has more decimals than the currency."""
+
+    code = "amount_too_precise"
+
+
+class AmountTooLargeError(InvalidInputError):
+    """The amount is larger than the books can hold."""
+
+    code = "amount_too_large"
+
+
+class DateUnreadableError(InvalidInputError):
+    """The date is not a day of the calendar written as YYYY-MM-DD."""
+
+    code = "date_unreadable"
+
+
+class DateOutOfRangeError(InvalidInputError):
+    """The date lies outside the years that the engine knows."""
+
+    code = "date_out_of_range"
+
+
+class FrequencyUnreadableError(InvalidInputError):
+    """The frequency is not one the engine knows."""
+
+    code = "frequency_unreadable"
+
+
+class CalendarWithoutWorkError(InvalidInputError):
+    """A calendar needs at least one working day a week."""
+
+    code = "calendar_without_work"
+
+
+class PrincipalNotPositiveError(InvalidInputError):
+    """A loan has a principal above zero."""
+
+    code = "principal_not_positive"
+
+
+class AgreedAmountsError(InvalidInputError):
+    """The agreed amounts do not sum to the principal of the loan."""
+
+    code = "agreed_amounts"
+
+
+class DueBeforeStartError(InvalidInputError):
+    """A payment cannot fall due on or before the day the loan starts."""
+
+    code = "due_before_start"
+
+
+# The network ---------------------------------------------------------------------------------------------------
+
+
+class CodeUnreadableError(InvalidInputError):
+    """A code has 1 to 20 capital letters, digits and dashes, and begins with a letter or a digit."""
+
+    code = "code_unreadable"
+
+
+class NameUnreadableError(InvalidInputError):
+    """A name has letters of any script, and no symbols or invisible controls."""
+
+    code = "name_unreadable"
+
+
+class CnicUnreadableError(InvalidInputError):
+    """A CNIC is written XXXXX-XXXXXXX-X, in digits."""
+
+    code = "cnic_unreadable"
+
+
+class NumberOutOfRangeError(InvalidInputError):
+    """The number is outside the range that has a meaning."""
+
+    code = "number_out_of_range"
+
+
+class LimitsReversedError(InvalidInputError):
+    """The lower limit lies above the upper one."""
+
+    code = "limits_reversed"
+
+
+class WrongKindError(InvalidInputError):
+    """What is named is of another kind than belongs here, or lies within another one."""
+
+    code = "wrong_kind"
+
+
+class ChargeNotAllowedError(RuleError):
+    """An interest-free fund charges nothing for its loans."""
+
+    code = "charge_not_allowed"
