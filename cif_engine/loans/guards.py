@@ -1,0 +1,58 @@
+"""What a fund and a product allow: pure rules, each with a stated reason for its refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cif_engine.errors import NotEligibleError, OverLimitError
+from cif_engine.money import format_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one loan may be: amounts in minor units, the cycle counted from 1; None is no limit."""
+
+    amount_min_minor: int
+    amount_max_minor: int | None
+    cycle_max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PovertyBand:
+    """The poverty scores, both included, whose households a fund lends to."""
+
+    score_from: int
+    score_to: int
+
+    @property
+    def admits_all(self) -> bool:
+        """Whether every score is within the band, so that a household needs none."""
+        return (self.score_from, self.score_to) == (0, 100)
+
+
+def refuse_ineligible(poverty_score: int | None, band: PovertyBand, *, listed_eligible: bool) -> None:
+    """Refuse a household that the programme does not list as eligible, or whose score is outside the fund's band."""
+    if not listed_eligible:
+        raise NotEligibleError("The household is not listed as eligible.", pointer="/member")
+    if band.admits_all:
+        return
+    if poverty_score is None:
+        message = f"The fund lends to scores {band.score_from} to {band.score_to}; the household has no score."
+        raise NotEligibleError(message, pointer="/member")
+    if not band.score_from <= poverty_score <= band.score_to:
+        message = f"The fund lends to scores {band.score_from} to {band.score_to}; the household has {poverty_score}."
+        raise NotEligibleError(message, pointer="/member", poverty_score=poverty_score)
+
+
+def refuse_over_limit(amount_minor: int, cycle: int, limits: Limits, whose: str) -> None:
+    """Refuse an amount or a cycle outside the limits of `whose` (`fund CIF`, `product GOAT`)."""
+    most = limits.amount_max_minor
+    if amount_minor < limits.amount_min_minor:
+        message = f"The least that {whose} lends is {format_amount(limits.amount_min_minor)}."
+        raise OverLimitError(message, pointer="/amount", limit=format_amount(limits.amount_min_minor))
+    if most is not None and amount_minor > most:
+        message = f"The most that {whose} lends is {format_amount(most)}."
+        raise OverLimitError(message, pointer="/amount", limit=format_amount(most))
+    if limits.cycle_max is not None and cycle > limits.cycle_max:
+        message = f"This would be the member's loan {cycle}; {whose} lends {limits.cycle_max} times."
+        raise OverLimitError(message, pointer="/member", limit=limits.cycle_max)
