@@ -1,0 +1,1 @@
+"""Load, decide, save: one function per command or report, each its own transaction."""

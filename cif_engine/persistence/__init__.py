@@ -1,0 +1,1 @@
+"""The only SQL: tables, engines, and the few statements that read and write a book."""

@@ -1,0 +1,114 @@
+"""Reading and guarding one book beside the posting path: what a decision needs to know, on both databases."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from cif_engine.errors import CifError, DuplicateFactError, DuplicatePaperError
+from cif_engine.ledger.accounts import Account
+from cif_engine.ledger.chain import genesis
+from cif_engine.ledger.events import Fact
+from cif_engine.ledger.postings import lowest_from
+from cif_engine.persistence.book_postgres import PostgresBook
+from cif_engine.persistence.book_sql import BookSql
+from cif_engine.persistence.book_sqlite import SqliteBook
+from cif_engine.persistence.projections import save_rows
+from cif_engine.persistence.recording import Row
+from cif_engine.persistence.tables import TABLES
+
+BOOKS: dict[str, BookSql] = {"sqlite": SqliteBook(), "postgresql": PostgresBook()}
+
+event = TABLES["event"]
+posting = TABLES["posting"]
+account_balance = TABLES["account_balance"]
+answer = TABLES["answer"]
+
+
+def book_sql(dialect: str) -> BookSql:
+    """Return the posting path of this kind of database."""
+    return BOOKS[dialect]
+
+
+def begin_book(connection: sa.Connection, lso_id: str) -> None:
+    """Begin the book of an LSO: a head with nothing before it."""
+    head = genesis(lso_id)
+    values = {"lso_id": lso_id, "head_seq": 0, "head_recorded_at": 0, "head_hash": head.hash}
+    connection.execute(sa.insert(TABLES["book"]).values(values))
+
+
+def open_accounts(connection: sa.Connection, lso_id: str, accounts: tuple[Account, ...]) -> None:
+    """Open accounts, each with a balance of nothing and its floor; one that is open already stays as it is."""
+    save_rows(connection, account_rows(lso_id, accounts))
+
+
+def account_rows(lso_id: str, accounts: tuple[Account, ...], custodian_id: str | None = None) -> tuple[Row, ...]:
+    """Return the rows that open accounts: each account, and a balance of nothing with its floor."""
+    rows: list[Row] = []
+    for account in accounts:
+        key = {"lso_id": lso_id, "code": account.code}
+        what = {"fund_id": account.fund_id, "role": account.role.value, "name": account.name}
+        rows.append(Row("account", {**key, **what, "custodian_id": custodian_id}, keep=True))
+        rows.append(Row("account_balance", {**key, "balance_minor": 0, "floored": account.floored}, keep=True))
+    return tuple(rows)
+
+
+def lowest_balance_from(
+    connection: sa.Connection, lso_id: str, codes: tuple[str, ...], day: date, sign: int = 1
+) -> int | None:
+    """Return the lowest end-of-day balance of these accounts together on `day` or later, in minor units.
+
+    Debits count positive, or negative when `sign` is -1. None when one of the accounts does not exist.
+    """
+    found = connection.execute(
+        sa.select(account_balance.c.balance_minor).where(
+            account_balance.c.lso_id == lso_id, account_balance.c.code.in_(codes)
+        )
+    ).scalars()
+    today = list(found)
+    if len(today) != len(codes):
+        return None
+    moves = [(on, sign * amount) for on, amount in _moves_from(connection, lso_id, codes, day)]
+    return lowest_from(day, sign * sum(today) - sum(amount for _, amount in moves), moves)
+
+
+def _moves_from(connection: sa.Connection, lso_id: str, codes: tuple[str, ...], day: date) -> list[tuple[date, int]]:
+    sides = (
+        sa.select(posting.c.effective_on, sa.func.sum(sign * posting.c.amount_minor).label("amount"))
+        .where(posting.c.lso_id == lso_id, side.in_(codes), posting.c.effective_on >= day)
+        .group_by(posting.c.effective_on)
+        for sign, side in ((1, posting.c.debit), (-1, posting.c.credit))
+    )
+    return [(on, int(amount)) for on, amount in connection.execute(sa.union_all(*sides))]
+
+
+def find_duplicate(connection: sa.Connection, lso_id: str, fact: Fact) -> CifError | None:
+    """Return the refusal that names the fact already recorded under this id or one of its numbers, if there is one."""
+    papers = fact.papers
+    numbers = {"receipt_no": papers.receipt_no, "voucher_no": papers.voucher_no, "external_id": papers.external_id}
+    same = sa.or_(
+        event.c.id == fact.id,
+        *(
+            sa.and_(event.c.kind == fact.kind.value, event.c[name] == number)
+            for name, number in numbers.items()
+            if number is not None
+        ),
+    )
+    row = connection.execute(sa.select(event).where(event.c.lso_id == lso_id, same).limit(1)).mappings().first()
+    if row is None:
+        return None
+    existing = {"existing_event": row["id"], "existing_seq": row["seq"]}
+    for name, number in numbers.items():
+        if number is not None and row["kind"] == fact.kind.value and row[name] == number:
+            detail = f"{name} {number} is already recorded as event {row['seq']} of {row['effective_on']}."
+            return DuplicatePaperError(detail, pointer=f"/{name}", **existing)
+    return DuplicateFactError(f"The id {fact.id} is already event {row['seq']}.", pointer="/id", **existing)
+
+
+def remember_refusal(connection: sa.Connection, lso_id: str, key: str, fingerprint: bytes, body: str) -> None:
+    """Keep a refusal as the answer to a key; an answer already kept stands."""
+    values = {"lso_id": lso_id, "idempotency_key": key, "fingerprint": fingerprint}
+    known = sa.exists().where(answer.c.lso_id == lso_id, answer.c.idempotency_key == key)
+    if not connection.execute(sa.select(known)).scalar():
+        connection.execute(sa.insert(answer).values(**values, outcome="refused", body=body, event_seq=None))

@@ -1,0 +1,96 @@
+"""Rows that are functions of events: saved as events are recorded, and thrown away and made again by a rebuild."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cif_engine.loans.life import Standing
+from cif_engine.loans.schedule import Instalment
+from cif_engine.persistence.recording import Interval, LoanChange, Row
+from cif_engine.persistence.tables import TABLES
+
+
+def save_rows(connection: sa.Connection, rows: Iterable[Row]) -> None:
+    """Insert each row; where its primary key exists, update that row or keep it, as the row says."""
+    for row in rows:
+        changed = () if row.keep else tuple(row.values)
+        connection.execute(_upsert(row.table, changed, connection.dialect.name), row.values)
+
+
+def replace_history(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:
+    """Replace a loan's ended intervals when a late fact changed them."""
+    if loan.history is not None:
+        save_history(connection, lso_id, loan.loan_id, loan.history)
+
+
+def save_history(connection: sa.Connection, lso_id: str, loan_id: str, history: Iterable[Interval]) -> None:
+    """Save these as the loan's only ended intervals."""
+    _replace(connection, "loan_state", lso_id, loan_id, [state_values(interval) for interval in history])
+
+
+def replace_schedule(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:
+    """Replace a loan's instalments when its schedule changed."""
+    if loan.schedule is not None:
+        _replace(connection, "instalment", lso_id, loan.loan_id, instalment_values(loan.schedule))
+
+
+def position_values(standing: Standing) -> dict[str, Any]:
+    """Return a standing as the columns of `loan_position`."""
+    return {
+        "valid_from": standing.since,
+        "status": standing.status.value,
+        "outstanding_minor": standing.outstanding_minor,
+        "charge_outstanding_minor": standing.charge_outstanding_minor,
+        "principal_paid_minor": standing.principal_paid_minor,
+        "charge_paid_minor": standing.charge_paid_minor,
+        "credit_minor": standing.credit_minor,
+        "oldest_due_on": standing.oldest_due_on,
+    }
+
+
+def state_values(interval: Interval) -> dict[str, Any]:
+    """Return an ended interval as the columns of `loan_state`."""
+    return {**position_values(interval.standing), "valid_to": interval.valid_to}
+
+
+def instalment_values(schedule: Iterable[Instalment]) -> list[dict[str, Any]]:
+    """Return a schedule as the columns of `instalment`, with what is due up to and including each row."""
+    rows: list[dict[str, Any]] = []
+    principal = charge = 0
+    for row in schedule:
+        principal += row.principal_minor
+        charge += row.charge_minor
+        rows.append(
+            {
+                "number": row.number,
+                "due_on": row.due_on,
+                "principal_minor": row.principal_minor,
+                "charge_minor": row.charge_minor,
+                "principal_due_to_date_minor": principal,
+                "charge_due_to_date_minor": charge,
+            }
+        )
+    return rows
+
+
+def _replace(connection: sa.Connection, name: str, lso_id: str, loan_id: str, rows: list[dict[str, Any]]) -> None:
+    table = TABLES[name]
+    connection.execute(sa.delete(table).where(table.c.lso_id == lso_id, table.c.loan_id == loan_id))
+    if rows:
+        connection.execute(sa.insert(table), [{"lso_id": lso_id, "loan_id": loan_id, **row} for row in rows])
+
+
+@cache
+def _upsert(name: str, changing: tuple[str, ...], dialect: str) -> sa.Insert:
+    table = TABLES[name]
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {column: insert.excluded[column] for column in changing if column not in keys}
+    if not changed:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)

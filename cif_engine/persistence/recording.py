@@ -1,0 +1,109 @@
+"""What is read of a book to decide, and all that one event changes: the values between operations and SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from cif_engine.ledger.events import Event, Head
+from cif_engine.ledger.postings import Posting
+from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.life import LoanLife, Standing
+from cif_engine.loans.schedule import Instalment
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered to an idempotency key: the request's fingerprint and the answer's JSON text."""
+
+    fingerprint: bytes
+    accepted: bool
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFile:
+    """A loan as its facts tell it. `has_account` says whether the account asked for exists in the loan's fund."""
+
+    id: str
+    number: str
+    fund_id: str
+    fund_code: str
+    facts: tuple[LoanFact, ...]
+    has_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBook:
+    """A book opened for one request: where it ends, what this request was answered before, and the loan it is about."""
+
+    head: Head
+    answered: Answered | None = None
+    loan: LoanFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A standing that lasted from its `since` until the day before `valid_to`."""
+
+    standing: Standing
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class LoanChange:
+    """How a loan's projections change.
+
+    `history` None means the fact came last: the position as it was is closed on the new day. Otherwise the fact came
+    late, and the history is replaced by these intervals. `schedule` is there when it changed.
+    """
+
+    loan_id: str
+    position: Standing
+    history: tuple[Interval, ...] | None = None
+    schedule: tuple[Instalment, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that an event brings: inserted; where its key exists it is updated, or left alone when it says `keep`."""
+
+    table: str
+    values: dict[str, Any]
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All that one event changes, saved together or not at all."""
+
+    event: Event
+    postings: tuple[Posting, ...]
+    fingerprint: bytes
+    answer: str
+    loan: LoanChange | None = None
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def in_one_statement(self) -> bool:
+        """Whether PostgreSQL can save it without a transaction of several statements."""
+        return not self.rows and (self.loan is None or (self.loan.history is None and self.loan.schedule is None))
+
+
+def intervals(life: LoanLife) -> tuple[Interval, ...]:
+    """Return the ended intervals of a loan's history; what follows the last of them is its position."""
+    timeline = life.timeline()
+    return tuple(Interval(standing, following.since) for standing, following in pairwise(timeline))
+
+
+def loan_change(loan_id: str, before: LoanLife, after: LoanLife) -> LoanChange:
+    """Return how the projections of a loan change from one life to the other."""
+    came_last = after.steps[: len(before.steps)] == before.steps
+    return LoanChange(
+        loan_id,
+        after.standing,
+        None if came_last else intervals(after),
+        after.schedule if after.schedule != before.schedule else None,
+    )
