@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -95,7 +95,17 @@ class LoanLife:
 def live(facts: Iterable[LoanFact]) -> LoanLife:
     """Return the life that these facts of one loan, in any order, add up to."""
     fold = _Fold()
-    return LoanLife(tuple(fold.step(fact) for fact in in_order(facts)), fold.schedule, fold.disbursed_on)
+    return fold.life(tuple(fold.step(fact) for fact in in_order(facts)))
+
+
+def live_on(facts: Iterable[LoanFact], new: LoanFact) -> tuple[LoanLife, LoanLife]:
+    """Return the life of a loan without and with a new fact; one that comes last only adds a step."""
+    known = in_order(facts)
+    if known and new.order < known[-1].order:
+        return live(known), live((*known, new))
+    fold = _Fold()
+    before = fold.life(tuple(fold.step(fact) for fact in known))
+    return before, fold.life((*before.steps, fold.step(new)))
 
 
 class _Fold:
@@ -107,6 +117,9 @@ class _Fold:
         self.disbursed_on: date | None = None
         self.dues = Dues(())
 
+    def life(self, steps: tuple[Step, ...]) -> LoanLife:
+        return LoanLife(steps, self.schedule, self.disbursed_on)
+
     def step(self, fact: LoanFact) -> Step:
         settled = None
         if fact.kind is Kind.LOAN_DISBURSED:
@@ -114,7 +127,7 @@ class _Fold:
         elif fact.kind is Kind.REPAYMENT_RECEIVED:
             settled = self._repay(fact)
         else:
-            self.standing = replace(self.standing, since=fact.effective_on, status=_status_after(fact))
+            self.standing = Standing(fact.effective_on, _status_after(fact))
         return Step(fact, self.standing, settled)
 
     def _disburse(self, fact: LoanFact) -> None:

@@ -14,7 +14,7 @@ from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.events import NO_PAPERS, Event, Fact, Papers
 from cif_engine.ledger.payloads import write_payload
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, live
+from cif_engine.loans.life import LoanLife, live_on
 from cif_engine.money import format_amount
 from cif_engine.operations.recording import Decision, Outcome, Request, Wanted, record, refuse_future
 from cif_engine.operations.views import View, event_view, posting_views, settlement_view, standing_view
@@ -50,9 +50,9 @@ def record_repayment(databases: Databases, request: Request, repayment: Repaymen
 
     Raises `NotFoundError` (loan, custodian), `LoanNotOpenError`, `DateInFutureError`, `DuplicatePaperError`.
     """
-    refuse_future(repayment.effective_on, request.today)
 
     def decide(_: sa.Connection, book: OpenedBook) -> Decision:
+        refuse_future(repayment.effective_on, request.today)
         return repay(_known(book.loan, repayment), repayment, request.today)
 
     return record(databases, request, decide, Wanted(repayment.loan, repayment.account_in(""), only_that=True))
@@ -60,8 +60,6 @@ def record_repayment(databases: Databases, request: Request, repayment: Repaymen
 
 def repay(loan: LoanFile, repayment: Repayment, today: date) -> Decision:
     """Decide what a repayment does to its loan."""
-    before = live(loan.facts)
-    refuse_unless_open(before, repayment.effective_on, loan.number)
     says = {
         "amount_minor": repayment.amount_minor,
         "channel": repayment.channel,
@@ -69,7 +67,8 @@ def repay(loan: LoanFile, repayment: Repayment, today: date) -> Decision:
         "note": repayment.note,
     }
     new = LoanFact(repayment.id, Kind.REPAYMENT_RECEIVED, repayment.effective_on, says)
-    after = live((*loan.facts, new))
+    before, after = live_on(loan.facts, new)
+    refuse_unless_open(before, repayment.effective_on, loan.number)
     postings = book_change(loan.id, loan.fund_code, before, after)
     fact = Fact(new.id, new.kind, new.effective_on, write_payload(says), loan.fund_id, loan.id, repayment.papers)
 

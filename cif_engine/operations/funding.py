@@ -314,9 +314,8 @@ def _record(
     effective_on: date,
     decide: Callable[[sa.Connection, FundFile], Decision],
 ) -> Outcome:
-    refuse_future(effective_on, request.today)
-
     def decide_in_fund(connection: sa.Connection, _: OpenedBook) -> Decision:
+        refuse_future(effective_on, request.today)
         fund = fund_file(connection, request.lso_id, fund_code)
         if fund is None:
             message = f"No fund {fund_code} in this book."

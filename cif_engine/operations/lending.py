@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from cif_engine.bookings import book_change
 from cif_engine.dates import Calendar
 from cif_engine.errors import (
+    DuplicateFactError,
     FieldMissingError,
     LoanStepError,
     MakerIsCheckerError,
@@ -114,9 +115,12 @@ def apply_for_loan(databases: Databases, request: Request, application: Applicat
 
     Raises `NotFoundError` (member, product), `NotEligibleError`, `OverLimitError`, and what the terms refuse.
     """
-    refuse_future(application.effective_on, request.today)
 
-    def decide(connection: sa.Connection, _: OpenedBook) -> Decision:
+    def decide(connection: sa.Connection, book: OpenedBook) -> Decision:
+        refuse_future(application.effective_on, request.today)
+        if book.loan is not None:
+            message = f"The id {application.loan_id} is already loan {book.loan.number}."
+            raise DuplicateFactError(message, pointer="/loan_id", loan=book.loan.number)
         product = _product(connection, request.lso_id, application.product)
         borrower = _borrower(connection, request.lso_id, application.member)
         cycle = loans_of_member(connection, request.lso_id, borrower.member_id) + 1
@@ -139,7 +143,7 @@ def apply_for_loan(databases: Databases, request: Request, application: Applicat
         }
         return _applied(request.lso_id, application, product, says)
 
-    return record(databases, request, decide)
+    return record(databases, request, decide, Wanted(application.loan_id))
 
 
 def appraise_loan(databases: Databases, request: Request, appraisal: Appraisal) -> Outcome:
@@ -238,9 +242,8 @@ def _record_step(
     command: LoanCommand,
     decide: Callable[[sa.Connection, LoanFile, LoanLife], Decision],
 ) -> Outcome:
-    refuse_future(command.effective_on, request.today)
-
     def decide_on_file(connection: sa.Connection, book: OpenedBook) -> Decision:
+        refuse_future(command.effective_on, request.today)
         if book.loan is None:
             message = f"No loan {command.loan} in this book."
             raise NotFoundError(message)

@@ -23,7 +23,6 @@ from cif_engine.errors import (
     NotEnoughCashError,
     NotFoundError,
     RefusedBeforeError,
-    UnavailableError,
 )
 from cif_engine.ledger.chain import seal
 from cif_engine.ledger.events import Event, Fact
@@ -121,30 +120,46 @@ def _without_lock(databases: Databases, request: Request, decide: Decide, wanted
 
 
 def _as_only_writer(databases: Databases, request: Request, decide: Decide, wanted: Wanted) -> Outcome:
+    """Decide and save under the lock; a refusal is remembered under it too, before a twin of the request may decide."""
     sql = book_sql(databases.dialect)
-    decided: list[Decision] = []
+    decided: Decision | CifError | None = None
     try:
         with databases.writing(request.lso_id) as connection:
             sql.lock(connection, request.lso_id)
             opened = _open(connection, request, wanted, databases.dialect)
             if opened.answered:
                 return _answer_again(opened.answered, request)
-            decided.append(decide(connection, opened))
-            recording = _sealed(request, opened, decided[0])
-            saved = sql.save(connection, recording)
-            assert saved, "the only writer of a book finds its head where it was"
-        return Outcome(recording.answer.encode())
-    except (IdempotencyKeyReusedError, RefusedBeforeError, UnavailableError):
-        raise
-    except CifError as refusal:
-        _remember(databases, request, refusal)
-        raise
+            decided = _decided(decide, connection, opened)
+            if isinstance(decided, Decision):
+                recording = _sealed(request, opened, decided)
+                saved = sql.save(connection, recording)
+                assert saved, "the only writer of a book finds its head where it was"
+                return Outcome(recording.answer.encode())
+            _remember(connection, request, decided)
     except Exception as error:
-        if not decided or not _broke_a_rule(error):
+        if not isinstance(decided, Decision) or not _broke_a_rule(error):
             raise
-        broken = _explain(databases, request, decided[0].fact, error)
-        _remember(databases, request, broken)
-        raise broken from error
+        return _refused_by_database(databases, request, decided.fact, error)
+    raise decided
+
+
+def _decided(decide: Decide, connection: sa.Connection, opened: OpenedBook) -> Decision | CifError:
+    try:
+        return decide(connection, opened)
+    except CifError as refusal:
+        return refusal
+
+
+def _refused_by_database(databases: Databases, request: Request, fact: Fact, error: Exception) -> Outcome:
+    """Remember why the database refused, and raise it; a twin answered since then is answered the same again."""
+    with databases.writing(request.lso_id) as connection:
+        book_sql(databases.dialect).lock(connection, request.lso_id)
+        opened = _open(connection, request, Wanted(), databases.dialect)
+        if opened.answered:
+            return _answer_again(opened.answered, request)
+        refusal = _explain(connection, request, fact, error)
+        _remember(connection, request, refusal)
+    raise refusal from error
 
 
 def _open(connection: sa.Connection, request: Request, wanted: Wanted, dialect: str) -> OpenedBook:
@@ -175,18 +190,14 @@ def _broke_a_rule(error: Exception) -> bool:
     return is_unique_violation(error) or is_check_violation(error)
 
 
-def _explain(databases: Databases, request: Request, fact: Fact, error: Exception) -> CifError:
+def _explain(connection: sa.Connection, request: Request, fact: Fact, error: Exception) -> CifError:
     if is_check_violation(error):
         return NotEnoughCashError("An account of the fund would fall below zero.")
-    with databases.reading(request.lso_id) as connection:
-        duplicate = find_duplicate(connection, request.lso_id, fact)
+    duplicate = find_duplicate(connection, request.lso_id, fact)
     return duplicate or ConflictError("Something of this number is already recorded.")
 
 
-def _remember(databases: Databases, request: Request, refusal: CifError) -> None:
-    """Keep a refusal as the answer to its key, unless another request of the same key was answered meanwhile."""
-    if request.idempotency_key is None or isinstance(refusal, UnavailableError):
-        return
-    body = orjson.dumps(refusal.as_answer()).decode()
-    with databases.writing(request.lso_id) as connection:
+def _remember(connection: sa.Connection, request: Request, refusal: CifError) -> None:
+    if request.idempotency_key is not None:
+        body = orjson.dumps(refusal.as_answer()).decode()
         remember_refusal(connection, request.lso_id, request.idempotency_key, request.fingerprint, body)

@@ -7,6 +7,8 @@ where the request saw it, nothing at all happens. Statements are prepared by the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any, cast
 
 import psycopg
@@ -146,15 +148,23 @@ def _event_parameters(recording: Recording) -> tuple[Any, ...]:
         fact.reverses,
         fact.payload,
         event.prev_hash,
-        [posting.effective_on for posting in postings],
-        [posting.debit for posting in postings],
-        [posting.credit for posting in postings],
-        [posting.amount_minor for posting in postings],
-        list(changes),
-        list(changes.values()),
+        _array(posting.effective_on for posting in postings),
+        _array(posting.debit for posting in postings),
+        _array(posting.credit for posting in postings),
+        _array(posting.amount_minor for posting in postings),
+        _array(changes),
+        _array(changes.values()),
         recording.fingerprint,
         recording.answer,
     )
+
+
+def _array(values: Iterable[date | str | int]) -> str:
+    """Return an array as PostgreSQL reads it; dates, account codes and whole numbers hold nothing to be escaped.
+
+    The driver's own way looks at every element for its type, at twice the cost of the rest of the statement.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _execute(connection: sa.Connection, statement: str, parameters: tuple[Any, ...]) -> RawCursor[tuple[Any, ...]]:

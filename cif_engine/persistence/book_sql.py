@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from cif_engine.ledger.events import Head
 from cif_engine.loans.facts import LoanFact
 from cif_engine.persistence.recording import Answered, LoanFile, OpenedBook, Recording
 
-ID_LENGTH, ID_DASHES = 36, 4
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class BookSql(Protocol):
@@ -57,4 +58,4 @@ def read_facts(text: str | None) -> tuple[LoanFact, ...]:
 
 def is_id(text: str) -> bool:
     """Whether a loan was named by its id rather than by its number."""
-    return len(text) == ID_LENGTH and text.count("-") == ID_DASHES
+    return ID.fullmatch(text) is not None

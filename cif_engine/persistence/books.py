@@ -107,8 +107,6 @@ def find_duplicate(connection: sa.Connection, lso_id: str, fact: Fact) -> CifErr
 
 
 def remember_refusal(connection: sa.Connection, lso_id: str, key: str, fingerprint: bytes, body: str) -> None:
-    """Keep a refusal as the answer to a key; an answer already kept stands."""
+    """Keep a refusal as the answer to a key."""
     values = {"lso_id": lso_id, "idempotency_key": key, "fingerprint": fingerprint}
-    known = sa.exists().where(answer.c.lso_id == lso_id, answer.c.idempotency_key == key)
-    if not connection.execute(sa.select(known)).scalar():
-        connection.execute(sa.insert(answer).values(**values, outcome="refused", body=body, event_seq=None))
+    connection.execute(sa.insert(answer).values(**values, outcome="refused", body=body, event_seq=None))

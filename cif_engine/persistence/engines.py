@@ -23,10 +23,10 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import TextLoader
-from sqlmodel import Session
 
 from cif_engine.errors import UnfitDatabaseError
 from cif_engine.persistence.database_errors import lost_connection, translate
+from cif_engine.persistence.group_commit import GroupCommit
 from cif_engine.settings import Settings
 
 try:
@@ -45,7 +45,6 @@ _POSTGRES_STATEMENTS: Final = 512
 _POSTGRES_POOL_RECYCLE_SECONDS: Final = 1800
 
 Dialect = Literal["sqlite", "postgresql"]
-_BEGIN_WRITING: Final[dict[Dialect, str]] = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _BEGIN_READING: Final[dict[Dialect, str]] = {
     "sqlite": "BEGIN",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -59,10 +58,11 @@ class Databases:
     when the database cannot be reached, and any other error of the database as it comes.
     """
 
-    def __init__(self, write: sa.Engine, read: sa.Engine, dialect: Dialect) -> None:
+    def __init__(self, write: sa.Engine, read: sa.Engine, dialect: Dialect, group: GroupCommit | None = None) -> None:
         self.dialect: Final = dialect
         self._write = write
         self._read = read
+        self._group = group
 
     @contextmanager
     def reading(self, lso_id: str | None = None) -> Iterator[sa.Connection]:
@@ -71,7 +71,7 @@ class Databases:
         With `lso_id`, PostgreSQL shows the rows of that LSO alone.
         """
         with _connection(self._read) as connection:
-            connection.exec_driver_sql(_BEGIN_READING[self.dialect] + self._narrowed(lso_id))
+            _say(connection, _BEGIN_READING[self.dialect] + self._narrowed(lso_id))
             yield connection
 
     @contextmanager
@@ -81,29 +81,29 @@ class Databases:
         With `lso_id`, PostgreSQL shows and takes the rows of that LSO alone. Not to be nested: the inner one would
         wait for the outer one.
         """
+        if self._group is not None:
+            with _translated(self._write), self._group.member() as connection:
+                yield connection
+            return
         with _connection(self._write) as connection:
-            connection.exec_driver_sql(_BEGIN_WRITING[self.dialect] + self._narrowed(lso_id))
+            _say(connection, "BEGIN" + self._narrowed(lso_id))
             yield connection
-            connection.exec_driver_sql("COMMIT")
+            _say(connection, "COMMIT")
 
     @contextmanager
     def autocommit(self) -> Iterator[sa.Connection]:
-        """Give a connection that records with no transaction begun: each statement stands for itself."""
+        """Give a connection that records with no transaction begun: each statement stands for itself.
+
+        PostgreSQL only: SQLite's one recording connection is given out within a transaction.
+        """
+        assert self._group is None, "SQLite records within a transaction"
         with _connection(self._write) as connection:
             yield connection
 
-    @contextmanager
-    def session(self, lso_id: str | None = None) -> Iterator[Session]:
-        """Give a session for master data within `writing`; flushed and committed when the block ends."""
-        with (
-            self.writing(lso_id) as connection,
-            Session(connection, autoflush=False, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.flush()
-
     def dispose(self) -> None:
         """Close every connection that is not in use."""
+        if self._group is not None:
+            self._group.close()
         self._write.dispose()
         self._read.dispose()
 
@@ -112,6 +112,13 @@ class Databases:
         if lso_id is None or self.dialect == "sqlite":
             return ""
         return f"; SET LOCAL cif.lso_id = '{UUID(lso_id)}'"
+
+
+def _say(connection: sa.Connection, words: str) -> None:
+    """Say something to the database through its own driver, which costs a quarter of saying it through SQLAlchemy."""
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a connection in use has its driver's connection"
+    driver.execute(words)
 
 
 def open_databases(source: Settings | str) -> Databases:
@@ -137,9 +144,15 @@ def open_databases(source: Settings | str) -> Databases:
 @contextmanager
 def _connection(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a connection; whatever transaction is still open on it at the end is rolled back."""
+    with _translated(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _translated(engine: sa.Engine) -> Iterator[None]:
+    """Turn the database's way of saying that it cannot do it now into the refusal that says so."""
     try:
-        with engine.connect() as connection:
-            yield connection
+        yield
     except Exception as error:
         if lost_connection(error):
             engine.dispose()  # the idle connections of the pool went the same way
@@ -185,7 +198,7 @@ def _open_sqlite(url: sa.URL, settings: Settings) -> Databases:
     )
     _on_connect(write, shared)
     _on_connect(read, (*shared, "PRAGMA query_only=ON"))
-    return Databases(write, read, "sqlite")
+    return Databases(write, read, "sqlite", GroupCommit(write, settings.busy_timeout_ms / 1000))
 
 
 def _sqlite_engine(url: sa.URL, settings: Settings, pool_size: int) -> sa.Engine:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-api_key = SQLModel.metadata.tables["api_key"]
-lso = SQLModel.metadata.tables["lso"]
-rsp = SQLModel.metadata.tables["rsp"]
+from cif_engine.persistence.tables import TABLES
+
+api_key, lso, rsp = TABLES["api_key"], TABLES["lso"], TABLES["rsp"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from cif_engine.money import PKR
 from cif_engine.persistence import tables as _tables  # noqa: F401 - declares the tables kept below
 
 Record = sa.RowMapping
@@ -50,13 +51,20 @@ def find(connection: sa.Connection, register: Register, key: Key, lso_id: str | 
     return connection.execute(statement).mappings().first()
 
 
+def every(
+    connection: sa.Connection, register: Register, lso_id: str | None, filters: Mapping[str, Any] | None = None
+) -> Sequence[Record]:
+    """Return all records that `page` would return page by page."""
+    return page(connection, register, lso_id, filters or {}, None, None)
+
+
 def page(
     connection: sa.Connection,
     register: Register,
     lso_id: str | None,
     filters: Mapping[str, Any],
     after: Key | None,
-    limit: int,
+    limit: int | None,
 ) -> Sequence[Record]:
     """Return up to `limit` records in the order of their keys, from the first key after `after`.
 
@@ -117,7 +125,8 @@ def change(
     """Change the record of this key and raise its version; False when it is not at `version` any more."""
     table = register.table
     this = (register.within(lso_id), register.known_by(key), table.c.version == version)
-    changed = connection.execute(sa.update(table).where(*this).values(**values, version=version + 1))
+    new = {name: value for name, value in values.items() if name != "id" and name not in register.key}
+    changed = connection.execute(sa.update(table).where(*this).values(**new, version=version + 1))
     return changed.rowcount == 1
 
 
@@ -208,7 +217,9 @@ FUNDS: Final = Register(
     "Fund",
     fund,
     ("code",),
-    sa.select(fund, _holder.c.code.label("holder")).outerjoin(_holder, _of_same_lso(fund, _holder, "holder_id")),
+    sa.select(fund, _holder.c.code.label("holder"), sa.literal(PKR.code).label("currency")).outerjoin(
+        _holder, _of_same_lso(fund, _holder, "holder_id")
+    ),
 )
 PRODUCTS: Final = Register(
     "Product",

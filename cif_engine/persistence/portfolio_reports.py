@@ -7,18 +7,17 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from cif_engine.fund.position import Lent
 from cif_engine.loans.life import Status
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.standings import Known, ScopeKind, Within, loan, lso, standings
+from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Cut
 from cif_engine.portfolio.par import PAR_DAYS, Part, Tally, due_before
 
-_table = SQLModel.metadata.tables
-rsp, area = _table["rsp"], _table["area"]
-fund, product, institution = _table["fund"], _table["product"], _table["institution"]
+rsp, area = TABLES["rsp"], TABLES["area"]
+fund, product, institution = TABLES["fund"], TABLES["product"], TABLES["institution"]
 
 Key = tuple[str, ...]
 """The codes of one row of a cut, in the order of the cuts; those within an LSO come after the LSO's code."""

@@ -16,19 +16,17 @@ from typing import Any, Final, Literal
 
 import orjson
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import live
-from cif_engine.persistence import tables as _tables  # noqa: F401 - declares the tables read below
 from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
+from cif_engine.persistence.tables import TABLES
 
-_table = SQLModel.metadata.tables
-book, event, lso = _table["book"], _table["event"], _table["lso"]
-loan, instalment = _table["loan"], _table["instalment"]
-loan_position, loan_state = _table["loan_position"], _table["loan_state"]
+book, event, lso = TABLES["book"], TABLES["event"], TABLES["lso"]
+loan, instalment = TABLES["loan"], TABLES["instalment"]
+loan_position, loan_state = TABLES["loan_position"], TABLES["loan_state"]
 
 AS_OF: Final = sa.bindparam("as_of", type_=Day())
 KNOWN_AT: Final = sa.bindparam("known_at", type_=WHOLE_NUMBER)
@@ -67,7 +65,9 @@ class Within:
     @property
     def parameters(self) -> dict[str, Any]:
         """What `within` binds."""
-        return {"lsos": {"lso_ids": self.lso_ids}, "rsp": {"rsp_id": self.rsp_id}, "network": {}}[self.kind]
+        if self.lso_ids is not None:
+            return {"lso_ids": self.lso_ids}
+        return {} if self.rsp_id is None else {"rsp_id": self.rsp_id}
 
 
 def within(kind: ScopeKind, lso_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -165,12 +165,13 @@ def _changed_since(lso_id: sa.ColumnElement[Any], loan_id: sa.ColumnElement[Any]
 
 def _given(dialect: str) -> sa.Select[Any]:
     """Return the rows that the parameter `again` holds as one JSON list of lists."""
+    values: list[sa.ColumnElement[Any]]
     if dialect == "postgresql":
         given = sa.func.json_array_elements(sa.cast(sa.bindparam("again"), sa.JSON)).table_valued("value")
-        values = (given.c.value.op("->>")(sa.cast(at, sa.Integer)) for at in range(len(_COLUMNS)))
+        values = [given.c.value.op("->>")(sa.cast(at, sa.Integer)) for at in range(len(_COLUMNS))]
     else:
         given = sa.func.json_each(sa.bindparam("again")).table_valued("value")
-        values = (sa.func.json_extract(given.c.value, f"$[{at}]") for at in range(len(_COLUMNS)))
+        values = [sa.func.json_extract(given.c.value, f"$[{at}]") for at in range(len(_COLUMNS))]
     return sa.select(
         *(sa.cast(value, column_type).label(name) for (name, column_type), value in zip(_COLUMNS, values, strict=True))
     ).select_from(given)

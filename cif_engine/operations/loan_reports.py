@@ -1,0 +1,314 @@
+"""Loans, their schedules, statements and repayments on any day, as they were known at any moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from cif_engine.errors import MalformedCursorError, NotFoundError
+from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.life import LoanLife, Status, live
+from cif_engine.loans.statement import InstalmentOnDay, Line, schedule_on, statement_lines
+from cif_engine.moments import format_moment
+from cif_engine.money import PKR, format_amount
+from cif_engine.operations.reporting import (
+    FIRST_PAGE,
+    Page,
+    Period,
+    moments_view,
+    open_book,
+    page_view,
+    period_view,
+    read_place,
+)
+from cif_engine.operations.views import View, settlement_view, standing_view
+from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.ledger_reports import KnownBook
+from cif_engine.persistence.lending import loan_row
+from cif_engine.persistence.loan_reports import (
+    ListedLoan,
+    LoanCodes,
+    LoanEvent,
+    codes_by_id,
+    listed_loans,
+    loan_codes,
+    loan_events,
+    loan_numbers,
+    repayment_events,
+)
+from cif_engine.persistence.standings import Within, find_known
+from cif_engine.portfolio.par import due_before
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFilter:
+    """Which loans a list holds; what is None does not matter. `member`, `co` and `fund` are codes."""
+
+    status: Status | None = None
+    member: str | None = None
+    co: str | None = None
+    fund: str | None = None
+    number: str | None = None
+    days_late_over: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLoan:
+    """A loan as it was known, and the book it is in."""
+
+    known: KnownBook
+    codes: LoanCodes
+    events: list[LoanEvent]
+    life: LoanLife
+
+
+def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known_at: int | None = None) -> View:
+    """Return what a loan was made under, what was agreed, and where it stood; raises NotFoundError."""
+    with databases.reading(lso_id) as connection:
+        read = _read_loan(connection, lso_id, loan, as_of, known_at)
+        agreed = loan_row(lso_id, read.codes.id, read.codes.fund_id, _facts(read.events)).values
+        people = codes_by_id(connection, lso_id, [agreed[name] for name in ("household_id", "co_id", "vo_id")])
+    return {
+        **_loan_head(read, as_of),
+        "household": people[agreed["household_id"]],
+        "co": people[agreed["co_id"]],
+        "vo": people[agreed["vo_id"]],
+        **{name: agreed[name] for name in ("poverty_score", "gender", "cycle", "purpose", "mip_no")},
+        "terms": orjson.loads(agreed["terms"]),
+        "requested": format_amount(agreed["requested_minor"]),
+        "applied_on": agreed["applied_on"].isoformat(),
+        "applied_by": agreed["applied_by"],
+        "approved": _amount_view(agreed["approved_minor"]),
+        "decided_on": _day_view(agreed["decided_on"]),
+        "decided_by": agreed["decided_by"],
+        "resolution_no": agreed["resolution_no"],
+        "disbursed": _amount_view(agreed["disbursed_minor"]),
+        "disbursed_on": _day_view(agreed["disbursed_on"]),
+        "channel": agreed["channel"],
+        "standing": standing_view(read.life.standing, as_of),
+    }
+
+
+def loan_schedule_report(
+    databases: Databases, lso_id: str, loan: str, as_of: date, known_at: int | None = None
+) -> View:
+    """Return a loan's instalments with what is paid, due and late on a day; raises NotFoundError."""
+    with databases.reading(lso_id) as connection:
+        read = _read_loan(connection, lso_id, loan, as_of, known_at)
+    return {
+        **_loan_head(read, as_of),
+        "standing": standing_view(read.life.standing, as_of),
+        "instalments": _schedule_views(read.life, as_of),
+    }
+
+
+def loan_statement_report(
+    databases: Databases, lso_id: str, loan: str, as_of: date, known_at: int | None = None
+) -> View:
+    """Return every fact of a loan with its split and the balance after it, and its schedule; raises NotFoundError.
+
+    Facts stand in the order in which they happened; `seq` and `recorded_at` say when the book learned of each.
+    """
+    with databases.reading(lso_id) as connection:
+        read = _read_loan(connection, lso_id, loan, as_of, known_at)
+    events = {event.fact.id: event for event in read.events}
+    return {
+        **_loan_head(read, as_of),
+        "standing": standing_view(read.life.standing, as_of),
+        "lines": [_statement_line_view(line, events[line.fact.id]) for line in statement_lines(read.life)],
+        "instalments": _schedule_views(read.life, as_of),
+    }
+
+
+def loans_list(
+    databases: Databases,
+    lso_id: str,
+    wanted: LoanFilter,
+    as_of: date,
+    known_at: int | None = None,
+    page: Page = FIRST_PAGE,
+) -> View:
+    """Return the loans that existed on a day by number, as they stood; raises NotFoundError, MalformedCursorError."""
+    after = page.after or ""
+    if not isinstance(after, str):
+        raise MalformedCursorError("Send the `next` of the page before, unchanged.")
+    with databases.reading(lso_id) as connection:
+        book = open_book(connection, lso_id, known_at)
+        known = find_known(connection, Within((lso_id,)), as_of, known_at)
+        loans = listed_loans(connection, lso_id, _conditions(wanted, as_of), as_of, known, after, page.limit + 1)
+    return {
+        "lso": book.lso_code,
+        **moments_view(as_of, book.at),
+        "currency": PKR.code,
+        **page_view(loans, page.limit, lambda loan: _listed_view(loan, as_of), lambda loan: loan.codes.number),
+    }
+
+
+def repayments_list(
+    databases: Databases,
+    lso_id: str,
+    period: Period,
+    known_at: int | None = None,
+    loan: str | None = None,
+    page: Page = FIRST_PAGE,
+) -> View:
+    """Return the repayments of a period by day, with what each settled; raises NotFoundError, MalformedCursorError."""
+    after = read_place(page.after, 1)
+    place = (after[0], after[1][0]) if after else (period.from_on, 0)
+    with databases.reading(lso_id) as connection:
+        known = open_book(connection, lso_id, known_at)
+        loan_id = _codes(connection, lso_id, loan).id if loan else None
+        events = repayment_events(connection, known, loan_id, place, period.to_on, page.limit + 1)
+        of_loans = {event.loan_id for event in events}
+        numbers = loan_numbers(connection, lso_id, of_loans)
+        # How a payment was split follows from the facts before it, whatever was paid later.
+        lives = _lives(loan_events(connection, known, of_loans, period.to_on))
+    lines = {line.fact.id: line for life in lives for line in statement_lines(life)}
+    return {
+        "lso": known.lso_code,
+        **period_view(period, known.at),
+        "currency": PKR.code,
+        **page_view(
+            events,
+            page.limit,
+            lambda event: {"loan": numbers[event.loan_id], **_statement_line_view(lines[event.fact.id], event)},
+            lambda event: [event.fact.effective_on.isoformat(), event.seq],
+        ),
+    }
+
+
+# Reading -------------------------------------------------------------------------------------------------------
+
+
+def _read_loan(connection: sa.Connection, lso_id: str, loan: str, as_of: date, known_at: int | None) -> ReadLoan:
+    known = open_book(connection, lso_id, known_at)
+    codes = _codes(connection, lso_id, loan)
+    events = loan_events(connection, known, (codes.id,), as_of)
+    if not events:
+        raise NotFoundError(f"Loan {codes.number} was not yet known then, or not yet applied for by {as_of}.")
+    return ReadLoan(known, codes, events, live(_facts(events)))
+
+
+def _codes(connection: sa.Connection, lso_id: str, loan: str) -> LoanCodes:
+    codes = loan_codes(connection, lso_id, loan)
+    if codes is None:
+        raise NotFoundError(f"No loan {loan} in this book.")
+    return codes
+
+
+def _facts(events: Iterable[LoanEvent]) -> list[LoanFact]:
+    return [event.fact for event in events]
+
+
+def _lives(events: Iterable[LoanEvent]) -> list[LoanLife]:
+    facts: defaultdict[str, list[LoanFact]] = defaultdict(list)
+    for event in events:
+        facts[event.loan_id].append(event.fact)
+    return [live(of_loan) for of_loan in facts.values()]
+
+
+def _conditions(wanted: LoanFilter, as_of: date) -> dict[str, Any]:
+    """Return what the statement binds for the filters that matter."""
+    late = wanted.days_late_over
+    conditions = {
+        "status": wanted.status.value if wanted.status else None,
+        "member": wanted.member,
+        "co": wanted.co,
+        "fund": wanted.fund,
+        "number": wanted.number,
+        "late_before": None if late is None else due_before(as_of, late),
+    }
+    return {name: value for name, value in conditions.items() if value is not None}
+
+
+# How it is written ---------------------------------------------------------------------------------------------
+
+
+def _loan_head(read: ReadLoan, as_of: date) -> View:
+    codes = read.codes
+    return {
+        "lso": read.known.lso_code,
+        **moments_view(as_of, read.known.at),
+        "currency": PKR.code,
+        **_codes_view(codes),
+    }
+
+
+def _codes_view(codes: LoanCodes) -> View:
+    return {
+        "loan": codes.number,
+        "loan_id": codes.id,
+        "member": codes.member,
+        "fund": codes.fund,
+        "product": codes.product,
+    }
+
+
+def _listed_view(loan: ListedLoan, as_of: date) -> View:
+    oldest = loan.oldest_due_on
+    return {
+        **_codes_view(loan.codes),
+        "status": loan.status,
+        "outstanding_principal": format_amount(loan.outstanding_minor),
+        "outstanding_charge": format_amount(loan.charge_outstanding_minor),
+        "overdue_principal": format_amount(loan.overdue_minor),
+        "credit_balance": format_amount(loan.credit_minor),
+        "oldest_unpaid_due_on": _day_view(oldest),
+        "days_late": max((as_of - oldest).days, 0) if oldest else 0,
+    }
+
+
+def _statement_line_view(line: Line, event: LoanEvent) -> View:
+    return {
+        "seq": event.seq,
+        "event": line.fact.id,
+        "kind": line.fact.kind.value,
+        "effective_on": line.fact.effective_on.isoformat(),
+        "recorded_at": format_moment(event.recorded_at),
+        "recorded_by": event.actor,
+        "receipt_no": event.papers.receipt_no,
+        "voucher_no": event.papers.voucher_no,
+        "external_id": event.papers.external_id,
+        "disbursed": format_amount(line.disbursed_minor),
+        "paid": format_amount(line.paid_minor),
+        "settled": settlement_view(line.settled) if line.settled else None,
+        "balance": {
+            "status": line.standing.status.value,
+            "principal": format_amount(line.standing.outstanding_minor),
+            "charge": format_amount(line.standing.charge_outstanding_minor),
+            "credit": format_amount(line.standing.credit_minor),
+        },
+    }
+
+
+def _schedule_views(life: LoanLife, as_of: date) -> list[View]:
+    return [_instalment_view(row) for row in schedule_on(life, as_of)]
+
+
+def _instalment_view(row: InstalmentOnDay) -> View:
+    return {
+        "number": row.instalment.number,
+        "due_on": row.instalment.due_on.isoformat(),
+        "principal": format_amount(row.instalment.principal_minor),
+        "charge": format_amount(row.instalment.charge_minor),
+        "principal_paid": format_amount(row.principal_paid_minor),
+        "charge_paid": format_amount(row.charge_paid_minor),
+        "unpaid": format_amount(row.unpaid_minor),
+        "state": row.due.value,
+        "days_late": row.days_late,
+        "paid_on": _day_view(row.paid_on),
+    }
+
+
+def _amount_view(amount_minor: int | None) -> str | None:
+    return None if amount_minor is None else format_amount(amount_minor)
+
+
+def _day_view(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,72 @@
+"""What the projections of a book must be, row for row, according to its events: for verifying and for rebuilding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from cif_engine.kinds import Kind
+from cif_engine.ledger.payloads import read_payload
+from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.life import LoanLife, live
+from cif_engine.operations.funding import agreement_row, tranche_row
+from cif_engine.persistence.lending import loan_row
+from cif_engine.persistence.loan_reports import FedEvent, LoanEvent, loan_events
+from cif_engine.persistence.projections import instalment_values, position_values, state_values
+from cif_engine.persistence.recording import intervals
+from cif_engine.persistence.whole_book import OF_FUNDS, Row, StoredHead
+
+Rows = dict[str, list[Row]]
+"""Rows by table, each in the order of its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLoan:
+    """A loan as its events tell it."""
+
+    id: str
+    fund_id: str
+    facts: tuple[LoanFact, ...]
+    life: LoanLife
+
+
+def told_loans(connection: sa.Connection, head: StoredHead, loan_ids: Iterable[str]) -> list[ToldLoan]:
+    """Return these loans, folded from all their events."""
+    events: defaultdict[str, list[LoanEvent]] = defaultdict(list)
+    for event in loan_events(connection, head.whole, loan_ids, date.max):
+        events[event.loan_id].append(event)
+    return [_told(loan_id, of_loan) for loan_id, of_loan in sorted(events.items())]
+
+
+def rows_of_loan(lso_id: str, loan: ToldLoan) -> Rows:
+    """Return all rows that the facts of one loan call for."""
+    key = {"lso_id": lso_id, "loan_id": loan.id}
+    return {
+        "loan": [loan_row(lso_id, loan.id, loan.fund_id, loan.facts).values],
+        "loan_position": [{**key, **position_values(loan.life.standing)}],
+        "loan_state": [{**key, **state_values(interval)} for interval in intervals(loan.life)],
+        "instalment": [{**key, **values} for values in instalment_values(loan.life.schedule)],
+    }
+
+
+def rows_of_sub_grants(lso_id: str, events: Iterable[FedEvent]) -> Rows:
+    """Return the rows of agreements and tranches that their events call for."""
+    found: dict[str, dict[str, Row]] = {table: {} for table in OF_FUNDS}
+    for event in events:
+        says, on = read_payload(event.payload), event.effective_on
+        if event.kind == Kind.TRANCHE_RECEIVED:
+            found["tranche"][says["tranche_id"]]["received_on"] = on
+            continue
+        make = agreement_row if event.kind == Kind.AGREEMENT_SIGNED else tranche_row
+        row = make(lso_id, event.fund_id or "", event.id, on, says)
+        found[row.table][event.id] = row.values
+    return {table: [rows[row_id] for row_id in sorted(rows)] for table, rows in found.items()}
+
+
+def _told(loan_id: str, events: list[LoanEvent]) -> ToldLoan:
+    facts = tuple(event.fact for event in events)
+    return ToldLoan(loan_id, events[0].fund_id, facts, live(facts))

@@ -1,0 +1,245 @@
+"""Verifying: a book is read from its first event, and what is stored of it is compared with what its events say.
+
+Every finding names what is wrong and where. A book that agrees with itself has none; what a chain cannot show, a tail
+cut off or a history rewritten whole, only a head kept elsewhere can.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import accumulate
+
+import sqlalchemy as sa
+
+from cif_engine.errors import NotFoundError
+from cif_engine.fund.position import FundPosition, Lent
+from cif_engine.kinds import Kind
+from cif_engine.ledger.accounts import Account, Role
+from cif_engine.ledger.chain import encode, event_hash, genesis
+from cif_engine.ledger.events import Fact, Head, Papers
+from cif_engine.ledger.postings import Posting
+from cif_engine.loans.life import Standing
+from cif_engine.operations.findings import Finding, Law, differing_rows, money
+from cif_engine.operations.portfolio_reports import fund_books
+from cif_engine.operations.projecting import rows_of_sub_grants
+from cif_engine.operations.verifying_loans import UNREADABLE, read_loans, verify_loans, verify_no_strays
+from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.ledger_reports import AccountSums, accounts_of
+from cif_engine.persistence.loan_reports import FedEvent, FedPosting
+from cif_engine.persistence.whole_book import (
+    OF_FUNDS,
+    StoredBalance,
+    StoredHead,
+    book_heads,
+    every_event,
+    fund_codes,
+    funding_events,
+    loans_in_chunks,
+    rows_of_funds,
+    stored_balances,
+)
+
+KINDS = frozenset(kind.value for kind in Kind)
+
+
+def verify(databases: Databases, lso_id: str | None = None) -> list[Finding]:
+    """Return all that is wrong with one book, or with any; raises NotFoundError for an LSO without a book."""
+    with databases.reading(lso_id) as connection:
+        heads = book_heads(connection, lso_id)
+        if lso_id is not None and not heads:
+            raise NotFoundError("This LSO has no book.")
+        return [finding for head in heads for finding in _verify_book(connection, head)]
+
+
+def _verify_book(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
+    ledger = Ledger({account.code: account for account in accounts_of(connection, head.lso_id)})
+    yield from _verify_chain(connection, head, ledger)
+    yield from verify_balances(head.lso_code, ledger, stored_balances(connection, head.lso_id))
+    yield from verify_floors(head.lso_code, ledger)
+    yield from _verify_sub_grants(connection, head)
+    funds = fund_codes(connection, head.lso_id)
+    lent = {fund_id: Lent(0, 0, 0) for fund_id in funds}
+    for loan_ids in loans_in_chunks(connection, head.lso_id):
+        loans, findings = read_loans(connection, head, loan_ids, funds)
+        yield from findings
+        yield from verify_loans(connection, head, loans)
+        for loan in (called_for.loan for called_for in loans):
+            lent[loan.fund_id] = _with_loan(lent[loan.fund_id], loan.life.standing)
+    yield from verify_no_strays(connection, head)
+    for fund_id, code in sorted(funds.items(), key=lambda fund: fund[1]):
+        yield from verify_fund(head.lso_code, code, ledger.of_fund(fund_id), lent[fund_id])
+
+
+# The chain and the postings ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ledger:
+    """What the postings of a book sum to, gathered while its events are read."""
+
+    accounts: dict[str, Account]
+    debits: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    credits: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_day: defaultdict[str, defaultdict[date, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
+
+    def post(self, posting: FedPosting) -> None:
+        """Add a posting."""
+        self.debits[posting.debit] += posting.amount_minor
+        self.credits[posting.credit] += posting.amount_minor
+        self.by_day[posting.debit][posting.effective_on] += posting.amount_minor
+        self.by_day[posting.credit][posting.effective_on] -= posting.amount_minor
+
+    def balance(self, code: str) -> int:
+        """Return what an account comes to, debits positive."""
+        return self.debits[code] - self.credits[code]
+
+    def of_fund(self, fund_id: str) -> list[AccountSums]:
+        """Return the accounts of a fund with what they come to."""
+        return [
+            AccountSums(account, self.debits[code], self.credits[code])
+            for code, account in self.accounts.items()
+            if account.fund_id == fund_id
+        ]
+
+
+def _verify_chain(connection: sa.Connection, head: StoredHead, ledger: Ledger) -> Iterator[Finding]:
+    last = genesis(head.lso_id)
+    for event, postings in every_event(connection, head.lso_id):
+        yield from verify_event(head.lso_code, last, event, postings, ledger.accounts)
+        for posting in postings:
+            ledger.post(posting)
+        last = Head(head.lso_id, event.seq, event.recorded_at, event.hash)
+    stored = Head(head.lso_id, head.seq, head.recorded_at, head.hash)
+    if stored != last:
+        yield Finding(
+            head.lso_code,
+            Law.CHAIN,
+            f"event {last.seq}",
+            "the head of the book is not its last event",
+            f"head {last.seq} {last.hash.hex()}",
+            f"head {stored.seq} {stored.hash.hex()}",
+        )
+
+
+def verify_event(
+    lso: str, last: Head, event: FedEvent, postings: list[FedPosting], accounts: dict[str, Account]
+) -> Iterator[Finding]:
+    """Give what is wrong with one event, which follows `last`."""
+    where = f"event {event.seq}"
+    if event.seq != last.seq + 1:
+        what = "events are missing before it"
+        yield Finding(lso, Law.CHAIN, where, what, f"event {last.seq + 1}", where)
+    if event.recorded_at <= last.recorded_at:
+        what = "it was not recorded after the one before it"
+        yield Finding(lso, Law.CHAIN, where, what, f"later than {last.recorded_at}", str(event.recorded_at))
+    if event.prev_hash != last.hash:
+        what = "it is not sealed with the one before it"
+        yield Finding(lso, Law.CHAIN, where, what, last.hash.hex(), event.prev_hash.hex())
+    unsound = [posting for posting in postings if not _is_sound(posting, accounts)]
+    for posting in unsound:
+        moves = f"{money(posting.amount_minor)} from {posting.credit} to {posting.debit}"
+        yield Finding(lso, Law.BALANCED, where, "a posting moves nothing", "an amount between two accounts", moves)
+    if not unsound:
+        yield from _verify_hash(lso, last.lso_id, event, postings)
+
+
+def _is_sound(posting: FedPosting, accounts: dict[str, Account]) -> bool:
+    known = posting.debit in accounts and posting.credit in accounts
+    return known and posting.amount_minor > 0 and posting.debit != posting.credit
+
+
+def _verify_hash(lso: str, lso_id: str, event: FedEvent, postings: list[FedPosting]) -> Iterator[Finding]:
+    where = f"event {event.seq}"
+    if event.kind not in KINDS:
+        yield Finding(lso, Law.CHAIN, where, "its kind is not known", "a kind of event", event.kind)
+        return
+    fact = Fact(
+        event.id,
+        Kind(event.kind),
+        event.effective_on,
+        event.payload,
+        event.fund_id,
+        event.loan_id,
+        Papers(event.receipt_no, event.voucher_no, event.external_id),
+        event.reverses,
+    )
+    posted = [Posting(row.effective_on, row.debit, row.credit, row.amount_minor, row.loan_id) for row in postings]
+    said = encode(lso_id, event.seq, event.recorded_at, event.actor, event.idempotency_key, fact, posted)
+    digest = event_hash(event.prev_hash, said)
+    if digest != event.hash:
+        what = "its hash is not that of what it says and posts"
+        yield Finding(lso, Law.CHAIN, where, what, digest.hex(), event.hash.hex())
+
+
+# The ledger ----------------------------------------------------------------------------------------------------
+
+
+def verify_balances(lso: str, ledger: Ledger, stored: dict[str, StoredBalance]) -> Iterator[Finding]:
+    """Give the accounts whose stored balance is not what their postings sum to (law 8)."""
+    for code, account in ledger.accounts.items():
+        where = f"account {code}"
+        if code not in stored:
+            yield Finding(lso, Law.REBUILD, where, "its balance is missing", money(ledger.balance(code)), "none")
+            continue
+        if stored[code].balance_minor != ledger.balance(code):
+            what = "its stored balance is not what its postings sum to"
+            found = money(stored[code].balance_minor)
+            yield Finding(lso, Law.REBUILD, where, what, money(ledger.balance(code)), found)
+        if stored[code].floored != account.floored:
+            what = "the floor under it is not that of its role"
+            yield Finding(lso, Law.REBUILD, where, what, str(account.floored), str(stored[code].floored))
+
+
+def verify_floors(lso: str, ledger: Ledger) -> Iterator[Finding]:
+    """Give the first day on which an account that may not go below zero does (law 6)."""
+    for code, account in ledger.accounts.items():
+        if not account.floored:
+            continue
+        days = sorted(ledger.by_day[code])
+        for day, balance in zip(days, accumulate(ledger.by_day[code][day] for day in days), strict=True):
+            if balance < 0:
+                what = f"it is below zero at the end of {day}"
+                yield Finding(lso, Law.FLOOR, f"account {code}", what, "0.00 or more", money(balance))
+                break
+
+
+# The fund ------------------------------------------------------------------------------------------------------
+
+
+def verify_fund(lso: str, fund: str, sums: list[AccountSums], lent: Lent) -> Iterator[Finding]:
+    """Give where a fund's accounts and its loans disagree (laws 4 and 5)."""
+    books = fund_books(sums)
+    ledgers = (
+        (Role.LOANS_OUTSTANDING, "the outstanding principal of its loans", lent.outstanding_minor, books.loans_minor),
+        (Role.BORROWER_CREDIT, "the credit balances of its borrowers", lent.credits_minor, books.credits_minor),
+    )
+    for role, what, of_loans, of_ledger in ledgers:
+        if of_loans != of_ledger:
+            where = f"fund {fund}, {role.value}"
+            yield Finding(lso, Law.SUB_LEDGER, where, f"it is not {what}", money(of_loans), money(of_ledger))
+    position = FundPosition(books, lent, reserve_floor_minor=0)
+    if not position.identity_holds:
+        what = "money and loans less liabilities are not capital and income less expense"
+        called_for, found = money(position.called_for_minor), money(position.found_minor)
+        yield Finding(lso, Law.FUND_IDENTITY, f"fund {fund}", what, called_for, found)
+
+
+def _with_loan(lent: Lent, standing: Standing) -> Lent:
+    return Lent(lent.outstanding_minor + standing.outstanding_minor, lent.credits_minor + standing.credit_minor, 0)
+
+
+def _verify_sub_grants(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
+    try:
+        called_for = rows_of_sub_grants(head.lso_id, funding_events(connection, head.lso_id))
+    except UNREADABLE as error:
+        what = "agreements and tranches cannot be read from the events"
+        yield Finding(head.lso_code, Law.REBUILD, "sub-grants", what, "readable events", repr(error))
+        return
+    for table in OF_FUNDS:
+        found = rows_of_funds(connection, table, head.lso_id)
+        yield from differing_rows(head.lso_code, table, "sub-grants", called_for[table], found)
