@@ -81,7 +81,7 @@ class UnfitDatabaseError(CifError):
 
 
 class RefusedBeforeError(CifError):
-    """This request was refused before, and is refused again for the same reason."""
+    """The same request was refused before, and is refused again for the same reason."""
 
     code = "refused"
 

@@ -37,11 +37,10 @@ def create_fund(databases: Databases, lso_id: str, fund: Fund) -> View:
     with adding(databases, _FUND, fund, lso_id) as connection:
         book_sql(databases.dialect).lock(connection, lso_id)
         record = add_record(connection, _FUND, fund, lso_id)
-        custodians = registers.every(connection, CUSTODIANS, lso_id)
-        carried = tuple(
-            _custody(fund.id, fund.code, custodian["number"], custodian["name"]) for custodian in custodians
-        )
-        open_accounts(connection, lso_id, opening_chart(fund.id, fund.code) + carried)
+        open_accounts(connection, lso_id, opening_chart(fund.id, fund.code))
+        for custodian in registers.every(connection, CUSTODIANS, lso_id):
+            account = _custody(fund.id, fund.code, custodian["number"], custodian["name"])
+            open_accounts(connection, lso_id, (account,), custodian["id"])
         return record_view(record)
 
 
@@ -82,7 +81,7 @@ def create_custodian(databases: Databases, lso_id: str, custodian_id: str, name:
         book_sql(databases.dialect).lock(connection, lso_id)
         custodian = Custodian(custodian_id, registers.next_number(connection, lso_id), name)
         record = add_record(connection, _CUSTODIAN, custodian, lso_id)
-        open_accounts(connection, lso_id, _custody_in_every_fund(connection, lso_id, custodian))
+        open_accounts(connection, lso_id, _custody_in_every_fund(connection, lso_id, custodian), custodian.id)
         return record_view(record)
 
 

@@ -38,9 +38,14 @@ def begin_book(connection: sa.Connection, lso_id: str) -> None:
     connection.execute(sa.insert(TABLES["book"]).values(values))
 
 
-def open_accounts(connection: sa.Connection, lso_id: str, accounts: tuple[Account, ...]) -> None:
-    """Open accounts, each with a balance of nothing and its floor; one that is open already stays as it is."""
-    save_rows(connection, account_rows(lso_id, accounts))
+def open_accounts(
+    connection: sa.Connection, lso_id: str, accounts: tuple[Account, ...], custodian_id: str | None = None
+) -> None:
+    """Open accounts, each with a balance of nothing and its floor; one that is open already stays as it is.
+
+    With `custodian_id`, they are of money in transit with that custodian.
+    """
+    save_rows(connection, account_rows(lso_id, accounts, custodian_id))
 
 
 def account_rows(lso_id: str, accounts: tuple[Account, ...], custodian_id: str | None = None) -> tuple[Row, ...]:
