@@ -162,8 +162,7 @@ def release_tranche(databases: Databases, request: Request, release: TrancheRele
         if any(tranche.number == release.number for tranche in tranche_files(connection, request.lso_id, fund.id)):
             message = f"Tranche {release.number} of the fund {fund.code} is already recorded."
             raise DuplicateCodeError(message, pointer="/number")
-        of = f"tranche {release.number}"
-        capital = part_account(fund.id, fund.code, Role.TRANCHE_CAPITAL, release.number, of)
+        capital = part_account(fund.id, fund.code, Role.TRANCHE_CAPITAL, release.number, str(release.number))
         says = {
             "agreement_id": agreement.id,
             "number": release.number,
