@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from dateutil.relativedelta import relativedelta
+
 from cif_engine.errors import (
     CalendarWithoutWorkError,
     DateOutOfRangeError,
@@ -78,12 +80,12 @@ def add_months(anchor: date, months: int, month_end: MonthEnd = MonthEnd.ANCHOR_
     day = anchor.day
     if day <= _DAYS_IN_EVERY_MONTH and month_end is not MonthEnd.LAST_DAY:
         return date(year, month + 1, day)
-    length = monthrange(year, month + 1)[1]
+    stepped = anchor + relativedelta(months=months)
     if month_end is MonthEnd.LAST_DAY and is_month_end(anchor):
-        return date(year, month + 1, length)
-    if month_end is MonthEnd.NEXT_MONTH and day > length:
-        return date(year, month + 1, length) + timedelta(days=1)
-    return date(year, month + 1, min(day, length))
+        return month_end_of(stepped)
+    if month_end is MonthEnd.NEXT_MONTH and stepped.day < day:
+        return stepped + timedelta(days=1)
+    return stepped
 
 
 def is_month_end(day: date) -> bool:
@@ -278,7 +280,7 @@ class FiscalQuarter:
 
 def month_end_of(day: date) -> date:
     """Return the last day of the month."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
+    return day + relativedelta(day=31)
 
 
 def month_ends(first: date, last: date) -> tuple[date, ...]:

@@ -100,12 +100,6 @@ class DateInFutureError(InvalidInputError):
     code = "date_in_future"
 
 
-class DateTooEarlyError(InvalidInputError):
-    """The date lies before the books can reach."""
-
-    code = "date_too_early"
-
-
 class FieldMissingError(InvalidInputError):
     """A fact that this request needs is missing."""
 
@@ -171,6 +165,12 @@ class VersionMismatchError(CifError):
 
 
 # The loan ------------------------------------------------------------------------------------------------------
+
+
+class CustodianNotNeededError(InvalidInputError):
+    """A custodian carries cash and cheques; money that comes by bank or wallet needs none."""
+
+    code = "custodian_not_needed"
 
 
 class NotEligibleError(RuleError):
@@ -333,3 +333,9 @@ class ChargeNotAllowedError(RuleError):
     """An interest-free fund charges nothing for its loans."""
 
     code = "charge_not_allowed"
+
+
+class TermsMismatchError(InvalidInputError):
+    """The repayment plan asked for does not go with the product's other terms."""
+
+    code = "terms_mismatch"

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     """Whose calendar says what day it is."""
 
     write_pool_size: int = Field(default=8, ge=1, le=500)
-    """Connections to PostgreSQL that record. SQLite has one, whatever stands here."""
+    """Threads that record: on PostgreSQL with a connection each, on SQLite sharing one connection and its commits."""
 
     read_pool_size: int = Field(default=8, ge=1, le=500)
     """Connections that only read."""
@@ -39,6 +39,6 @@ class Settings(BaseSettings):
     def _is_a_time_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (KeyError, OSError) as unknown:  # unknown, or the name of a folder of zones
+        except (KeyError, OSError, ValueError) as unknown:  # no such zone; a folder of zones; not even a name
             raise ValueError(f"{name!r} is not a time zone") from unknown
         return name

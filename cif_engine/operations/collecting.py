@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from cif_engine.bookings import book_change
-from cif_engine.errors import LoanNotOpenError, NotFoundError
+from cif_engine.errors import CustodianNotNeededError, LoanNotOpenError, NotFoundError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.events import NO_PAPERS, Event, Fact, Papers
@@ -21,6 +21,7 @@ from cif_engine.operations.views import View, event_view, posting_views, settlem
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.recording import LoanFile, OpenedBook, loan_change
 
+CARRIED = ("cash", "cheque")
 HELD_IN = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
 """Where money of each channel is held when it arrives; with a custodian it is in transit until she hands it over."""
 
@@ -101,6 +102,9 @@ def refuse_unless_open(life: LoanLife, day: date, number: str) -> None:
 
 
 def _known(loan: LoanFile | None, repayment: Repayment) -> LoanFile:
+    if repayment.custodian is not None and repayment.channel not in CARRIED:
+        message = f"Nobody carries money that comes by {repayment.channel}."
+        raise CustodianNotNeededError(message, pointer="/custodian")
     if loan is None:
         message = f"No loan {repayment.loan} in this book."
         raise NotFoundError(message, pointer="/loan")

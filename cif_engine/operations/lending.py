@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from cif_engine.bookings import book_change
 from cif_engine.dates import Calendar
@@ -18,6 +19,7 @@ from cif_engine.errors import (
     MakerIsCheckerError,
     NotFoundError,
     OverLimitError,
+    TermsMismatchError,
 )
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
@@ -328,7 +330,12 @@ def _terms(product: ProductFile, application: Application) -> LoanTerms:
     terms = LoanTerms.model_validate_json(product.terms)
     if application.repayment is None:
         return terms
-    return terms.model_copy(update={"repayment": application.repayment})
+    agreed = {**terms.model_dump(mode="json"), "repayment": application.repayment.model_dump(mode="json")}
+    try:
+        return LoanTerms.model_validate(agreed)
+    except ValidationError as mismatch:
+        words = "; ".join(finding["msg"] for finding in mismatch.errors())
+        raise TermsMismatchError(words, pointer="/repayment") from mismatch
 
 
 def _refuse_over_limits(amount_minor: int, cycle: int, product: ProductFile) -> None:
