@@ -62,7 +62,7 @@ def book_change(loan_id: str, fund_code: str, before: LoanLife, after: LoanLife)
     """
     same = 0
     for old, new in zip(before.steps, after.steps, strict=False):
-        if old != new:
+        if old is not new and old != new:
             break
         same += 1
     called_for = book_life(loan_id, fund_code, after.steps[same:])

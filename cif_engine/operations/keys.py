@@ -18,7 +18,7 @@ from cif_engine.persistence import keys as stored
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.keys import KeyRow, LsoPlace
 
-SECRET_PREFIX: Final = "cif_"
+SECRET_PREFIX: Final = "cif_"  # noqa: S105 - the public part of every key
 """What every key begins with, so that people and secret scanners recognise one."""
 
 
@@ -36,7 +36,6 @@ class Scope(StrEnum):
     BOOKS_WRITE = "books:write"
     PORTFOLIO_READ = "portfolio:read"
     AUDIT_READ = "audit:read"
-    ADMIN = "admin"
 
 
 _READS: Final = frozenset({Scope.NETWORK_READ, Scope.LOANS_READ, Scope.BOOKS_READ, Scope.PORTFOLIO_READ})

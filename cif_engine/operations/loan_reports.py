@@ -14,9 +14,16 @@ import sqlalchemy as sa
 from cif_engine.errors import MalformedCursorError, NotFoundError
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, Status, live
-from cif_engine.loans.statement import InstalmentOnDay, Line, schedule_on, statement_lines
-from cif_engine.moments import format_moment
+from cif_engine.loans.statement import statement_lines
 from cif_engine.money import PKR, format_amount
+from cif_engine.operations.loan_views import (
+    amount_view,
+    day_view,
+    head_view,
+    instalment_views,
+    line_view,
+    listed_view,
+)
 from cif_engine.operations.reporting import (
     FIRST_PAGE,
     Page,
@@ -27,12 +34,11 @@ from cif_engine.operations.reporting import (
     period_view,
     read_place,
 )
-from cif_engine.operations.views import View, settlement_view, standing_view
+from cif_engine.operations.views import View, standing_view
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.ledger_reports import KnownBook
 from cif_engine.persistence.lending import loan_row
 from cif_engine.persistence.loan_reports import (
-    ListedLoan,
     LoanCodes,
     LoanEvent,
     codes_by_id,
@@ -75,7 +81,7 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         agreed = loan_row(lso_id, read.codes.id, read.codes.fund_id, _facts(read.events)).values
         people = codes_by_id(connection, lso_id, [agreed[name] for name in ("household_id", "co_id", "vo_id")])
     return {
-        **_loan_head(read, as_of),
+        **head_view(read.known, read.codes, as_of),
         "household": people[agreed["household_id"]],
         "co": people[agreed["co_id"]],
         "vo": people[agreed["vo_id"]],
@@ -84,12 +90,12 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         "requested": format_amount(agreed["requested_minor"]),
         "applied_on": agreed["applied_on"].isoformat(),
         "applied_by": agreed["applied_by"],
-        "approved": _amount_view(agreed["approved_minor"]),
-        "decided_on": _day_view(agreed["decided_on"]),
+        "approved": amount_view(agreed["approved_minor"]),
+        "decided_on": day_view(agreed["decided_on"]),
         "decided_by": agreed["decided_by"],
         "resolution_no": agreed["resolution_no"],
-        "disbursed": _amount_view(agreed["disbursed_minor"]),
-        "disbursed_on": _day_view(agreed["disbursed_on"]),
+        "disbursed": amount_view(agreed["disbursed_minor"]),
+        "disbursed_on": day_view(agreed["disbursed_on"]),
         "channel": agreed["channel"],
         "standing": standing_view(read.life.standing, as_of),
     }
@@ -102,9 +108,9 @@ def loan_schedule_report(
     with databases.reading(lso_id) as connection:
         read = _read_loan(connection, lso_id, loan, as_of, known_at)
     return {
-        **_loan_head(read, as_of),
+        **head_view(read.known, read.codes, as_of),
         "standing": standing_view(read.life.standing, as_of),
-        "instalments": _schedule_views(read.life, as_of),
+        "instalments": instalment_views(read.life, as_of),
     }
 
 
@@ -119,10 +125,10 @@ def loan_statement_report(
         read = _read_loan(connection, lso_id, loan, as_of, known_at)
     events = {event.fact.id: event for event in read.events}
     return {
-        **_loan_head(read, as_of),
+        **head_view(read.known, read.codes, as_of),
         "standing": standing_view(read.life.standing, as_of),
-        "lines": [_statement_line_view(line, events[line.fact.id]) for line in statement_lines(read.life)],
-        "instalments": _schedule_views(read.life, as_of),
+        "lines": [line_view(line, events[line.fact.id]) for line in statement_lines(read.life)],
+        "instalments": instalment_views(read.life, as_of),
     }
 
 
@@ -146,7 +152,7 @@ def loans_list(
         "lso": book.lso_code,
         **moments_view(as_of, book.at),
         "currency": PKR.code,
-        **page_view(loans, page.limit, lambda loan: _listed_view(loan, as_of), lambda loan: loan.codes.number),
+        **page_view(loans, page.limit, lambda loan: listed_view(loan, as_of), lambda loan: loan.codes.number),
     }
 
 
@@ -177,7 +183,7 @@ def repayments_list(
         **page_view(
             events,
             page.limit,
-            lambda event: {"loan": numbers[event.loan_id], **_statement_line_view(lines[event.fact.id], event)},
+            lambda event: {"loan": numbers[event.loan_id], **line_view(lines[event.fact.id], event)},
             lambda event: [event.fact.effective_on.isoformat(), event.seq],
         ),
     }
@@ -225,90 +231,3 @@ def _conditions(wanted: LoanFilter, as_of: date) -> dict[str, Any]:
         "late_before": None if late is None else due_before(as_of, late),
     }
     return {name: value for name, value in conditions.items() if value is not None}
-
-
-# How it is written ---------------------------------------------------------------------------------------------
-
-
-def _loan_head(read: ReadLoan, as_of: date) -> View:
-    codes = read.codes
-    return {
-        "lso": read.known.lso_code,
-        **moments_view(as_of, read.known.at),
-        "currency": PKR.code,
-        **_codes_view(codes),
-    }
-
-
-def _codes_view(codes: LoanCodes) -> View:
-    return {
-        "loan": codes.number,
-        "loan_id": codes.id,
-        "member": codes.member,
-        "fund": codes.fund,
-        "product": codes.product,
-    }
-
-
-def _listed_view(loan: ListedLoan, as_of: date) -> View:
-    oldest = loan.oldest_due_on
-    return {
-        **_codes_view(loan.codes),
-        "status": loan.status,
-        "outstanding_principal": format_amount(loan.outstanding_minor),
-        "outstanding_charge": format_amount(loan.charge_outstanding_minor),
-        "overdue_principal": format_amount(loan.overdue_minor),
-        "credit_balance": format_amount(loan.credit_minor),
-        "oldest_unpaid_due_on": _day_view(oldest),
-        "days_late": max((as_of - oldest).days, 0) if oldest else 0,
-    }
-
-
-def _statement_line_view(line: Line, event: LoanEvent) -> View:
-    return {
-        "seq": event.seq,
-        "event": line.fact.id,
-        "kind": line.fact.kind.value,
-        "effective_on": line.fact.effective_on.isoformat(),
-        "recorded_at": format_moment(event.recorded_at),
-        "recorded_by": event.actor,
-        "receipt_no": event.papers.receipt_no,
-        "voucher_no": event.papers.voucher_no,
-        "external_id": event.papers.external_id,
-        "disbursed": format_amount(line.disbursed_minor),
-        "paid": format_amount(line.paid_minor),
-        "settled": settlement_view(line.settled) if line.settled else None,
-        "balance": {
-            "status": line.standing.status.value,
-            "principal": format_amount(line.standing.outstanding_minor),
-            "charge": format_amount(line.standing.charge_outstanding_minor),
-            "credit": format_amount(line.standing.credit_minor),
-        },
-    }
-
-
-def _schedule_views(life: LoanLife, as_of: date) -> list[View]:
-    return [_instalment_view(row) for row in schedule_on(life, as_of)]
-
-
-def _instalment_view(row: InstalmentOnDay) -> View:
-    return {
-        "number": row.instalment.number,
-        "due_on": row.instalment.due_on.isoformat(),
-        "principal": format_amount(row.instalment.principal_minor),
-        "charge": format_amount(row.instalment.charge_minor),
-        "principal_paid": format_amount(row.principal_paid_minor),
-        "charge_paid": format_amount(row.charge_paid_minor),
-        "unpaid": format_amount(row.unpaid_minor),
-        "state": row.due.value,
-        "days_late": row.days_late,
-        "paid_on": _day_view(row.paid_on),
-    }
-
-
-def _amount_view(amount_minor: int | None) -> str | None:
-    return None if amount_minor is None else format_amount(amount_minor)
-
-
-def _day_view(day: date | None) -> str | None:
-    return day.isoformat() if day else None

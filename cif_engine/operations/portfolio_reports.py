@@ -12,12 +12,11 @@ from cif_engine.operations.reporting import known_view, moments_view, open_book,
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.ledger_reports import AccountSums, account_sums
-from cif_engine.persistence.portfolio_reports import Key, key_names, lent_by_fund, tally_portfolio
+from cif_engine.persistence.portfolio_reports import Key, count_portfolio, key_names, lent_by_fund
 from cif_engine.persistence.standings import Within, find_known
 from cif_engine.portfolio.cuts import Cut
 from cif_engine.portfolio.par import (
     COMPARATOR,
-    EMPTY,
     PAR_DAYS,
     Band,
     Rate,
@@ -47,16 +46,15 @@ def portfolio_report(
         raise TooManyCutsError(f"Name at most {MOST_CUTS} cuts, each once.", pointer="/by")
     with databases.reading(_one_lso(scope)) as connection:
         known = find_known(connection, scope, as_of, known_at)
-        total = tally_portfolio(connection, scope, (), as_of, known).get((), EMPTY)
-        rows = tally_portfolio(connection, scope, by, as_of, known) if by else {}
+        portfolio = count_portfolio(connection, scope, by, as_of, known)
     names = key_names(by)
     behind = f"as_of={as_of.isoformat()}" + (f"&known_at={known_view(known.at)}" if known.at else "")
     return {
         **moments_view(as_of, known.at),
         "currency": PKR.code,
         "by": [cut.value for cut in by],
-        "total": portfolio_view(total, behind),
-        "rows": [{**_key_view(names, key), **portfolio_view(tally, behind)} for key, tally in rows.items()],
+        "total": portfolio_view(portfolio.total, behind),
+        "rows": [{**_key_view(names, key), **portfolio_view(tally, behind)} for key, tally in portfolio.rows.items()],
     }
 
 

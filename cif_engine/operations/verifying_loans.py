@@ -34,6 +34,7 @@ class CalledFor:
     """A loan as its events tell it, with the rows and the postings that it calls for."""
 
     loan: ToldLoan
+    number: str
     rows: Rows
     booked: Net
 
@@ -57,7 +58,8 @@ def read_loans(
 def _called_for(lso_id: str, loan: ToldLoan, fund_code: str) -> CalledFor:
     bookings = book_life(loan.id, fund_code, loan.life.steps)
     net = net_by_loan((loan.id, row.debit, row.credit, row.effective_on, row.amount_minor) for row in bookings)
-    return CalledFor(loan, rows_of_loan(lso_id, loan), net[loan.id])
+    rows = rows_of_loan(lso_id, loan)
+    return CalledFor(loan, rows["loan"][0]["number"], rows, net[loan.id])
 
 
 def verify_loans(connection: sa.Connection, head: StoredHead, loans: list[CalledFor]) -> Iterator[Finding]:
@@ -67,7 +69,7 @@ def verify_loans(connection: sa.Connection, head: StoredHead, loans: list[Called
     posted = net_by_loan(postings_of_loans(connection, head.lso_id, ids))
     for called_for in loans:
         loan_id = called_for.loan.id
-        where = f"loan {called_for.rows['loan'][0]['number']}"
+        where = f"loan {called_for.number}"
         for table in OF_LOANS:
             yield from differing_rows(head.lso_code, table, where, called_for.rows[table], stored[table][loan_id])
         yield from verify_postings(head.lso_code, where, called_for.booked, posted[loan_id])

@@ -17,7 +17,7 @@ from cif_engine.loans.facts import LoanFact
 from cif_engine.persistence.book_sql import is_id
 from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
 from cif_engine.persistence.ledger_reports import KnownBook
-from cif_engine.persistence.standings import Known, event, loan, standings
+from cif_engine.persistence.standings import Known, event, loan, overdue, standings
 from cif_engine.persistence.tables import TABLES
 
 fund, product, member, household = TABLES["fund"], TABLES["product"], TABLES["member"], TABLES["household"]
@@ -268,7 +268,11 @@ def _listed(dialect: str, known_now: bool, wanted: frozenset[str]) -> sa.Select[
     joined = _with_codes(stood)
     if "co" in wanted:
         joined = joined.join(co, sa.and_(co.c.lso_id == loan.c.lso_id, co.c.id == loan.c.co_id))
-    columns = [standing.c[name] for name in ListedLoan.__dataclass_fields__ if name != "codes"]
+    columns = [
+        overdue(standing) if name == "overdue_minor" else standing.c[name]
+        for name in ListedLoan.__dataclass_fields__
+        if name != "codes"
+    ]
     return (
         sa.select(*_CODE_COLUMNS, *columns)
         .select_from(joined)

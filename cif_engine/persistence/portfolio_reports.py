@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -11,26 +13,38 @@ import sqlalchemy as sa
 from cif_engine.fund.position import Lent
 from cif_engine.loans.life import Status
 from cif_engine.persistence.columns import Day
-from cif_engine.persistence.standings import Known, ScopeKind, Within, loan, lso, standings
+from cif_engine.persistence.standings import Known, ScopeKind, Within, loan, lso, overdue, standings
 from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Cut
-from cif_engine.portfolio.par import PAR_DAYS, Part, Tally, due_before
-
-rsp, area = TABLES["rsp"], TABLES["area"]
-fund, product, institution = TABLES["fund"], TABLES["product"], TABLES["institution"]
+from cif_engine.portfolio.par import PAR_DAYS, Part, Tally, add_up, due_before
 
 Key = tuple[str, ...]
 """The codes of one row of a cut, in the order of the cuts; those within an LSO come after the LSO's code."""
 
-_AMOUNTS: Final = 3
-"""How many columns of the amounts come before the parts of late loans."""
+_PEOPLE: Final = (sa.func.count(loan.c.member_id.distinct()), sa.func.count(loan.c.household_id.distinct()))
+"""Borrowers and households; one with two loans counts once."""
 
-_MADE_UNDER: Final = {
-    Cut.FUND: (fund, loan.c.fund_id),
-    Cut.PRODUCT: (product, loan.c.product_id),
-    Cut.VO: (institution.alias("vo"), loan.c.vo_id),
-    Cut.CO: (institution.alias("co"), loan.c.co_id),
+_ID_OF: Final[dict[Cut, sa.ColumnElement[Any]]] = {
+    Cut.RSP: lso.c.rsp_id,
+    Cut.DISTRICT: lso.c.district_id,
+    Cut.LSO: lso.c.id,
+    Cut.VO: loan.c.vo_id,
+    Cut.CO: loan.c.co_id,
+    Cut.FUND: loan.c.fund_id,
+    Cut.PRODUCT: loan.c.product_id,
 }
+"""What each loan was made under, and where its LSO lies."""
+
+_TABLE_OF: Final[dict[Cut, sa.FromClause]] = {
+    Cut.RSP: TABLES["rsp"].alias("of_rsp"),
+    Cut.DISTRICT: TABLES["area"].alias("of_district"),
+    Cut.LSO: TABLES["lso"].alias("of_lso"),
+    Cut.VO: TABLES["institution"].alias("of_vo"),
+    Cut.CO: TABLES["institution"].alias("of_co"),
+    Cut.FUND: TABLES["fund"].alias("of_fund"),
+    Cut.PRODUCT: TABLES["product"].alias("of_product"),
+}
+"""Where the code of each is."""
 
 
 def key_names(by: tuple[Cut, ...]) -> tuple[str, ...]:
@@ -41,21 +55,30 @@ def key_names(by: tuple[Cut, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def tally_portfolio(
-    connection: sa.Connection, scope: Within, by: tuple[Cut, ...], as_of: date, known: Known
-) -> dict[Key, Tally]:
-    """Return the portfolio of each row of a cut, in the order of the codes; a row without open loans is left out.
+@dataclass(frozen=True, slots=True)
+class CountedPortfolio:
+    """A portfolio in all, and by row of a cut in the order of the codes; rows without open loans are left out."""
 
-    Without a cut the one key is empty, and it too is left out where no loan is open.
-    """
-    form = (scope.kind, by, connection.dialect.name, known.again is None)
+    total: Tally
+    rows: dict[Key, Tally]
+
+
+def count_portfolio(
+    connection: sa.Connection, scope: Within, by: tuple[Cut, ...], as_of: date, known: Known
+) -> CountedPortfolio:
+    """Return a portfolio on a day; without a cut it has no rows."""
+    form = (scope.kind, connection.dialect.name, known.again is None)
     asked = {**scope.parameters, **known.parameters, "as_of": as_of}
     bounds = {f"before_{days}": due_before(as_of, days) for days in PAR_DAYS}
     width = len(key_names(by))
-    people = {tuple(row[:width]): row[width:] for row in connection.execute(_people(*form), asked)}
-    amounts = connection.execute(_amounts(*form), {**asked, **bounds})
-    tallies = {tuple(row[:width]): row[width:] for row in amounts}
-    return {key: _tally(tallies[key], *people[key]) for key in sorted(tallies)}
+    found = connection.execute(_tallies(*form, by), {**asked, **bounds})
+    rows = {key: _tally(numbers) for key, numbers in sorted((tuple(row[:width]), row[width:]) for row in found)}
+    if not by:
+        return CountedPortfolio(rows[()], {})
+    # A member may have loans in several rows, unless the rows are LSOs or larger.
+    shared = any(cut.within_lso for cut in by)
+    people = connection.execute(_people(*form), asked).one() if shared else None
+    return CountedPortfolio(add_up(rows.values(), *(people or ())), rows)
 
 
 def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> Lent:
@@ -65,68 +88,55 @@ def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: da
     return Lent(*map(int, connection.execute(statement, asked).one()))
 
 
-def _tally(amounts: tuple[Any, ...], borrowers: int, households: int) -> Tally:
-    outstanding, overdue, loans = map(int, amounts[:_AMOUNTS])
-    late = amounts[_AMOUNTS:]
+def _tally(numbers: Sequence[Any]) -> Tally:
+    # A sum of nothing is null.
+    outstanding, overdue_minor, loans, borrowers, households, *late = (int(number or 0) for number in numbers)
     parts = zip(late[::2], late[1::2], strict=True)
-    return Tally(
-        outstanding, overdue, loans, borrowers, households, tuple(Part(int(sums), int(count)) for sums, count in parts)
-    )
+    return Tally(outstanding, overdue_minor, loans, borrowers, households, tuple(Part(*part) for part in parts))
 
 
 @cache
-def _amounts(scope: ScopeKind, by: tuple[Cut, ...], dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001
-    """Return the statement that sums the balances by row, each in all and as far as it is late."""
+def _tallies(scope: ScopeKind, dialect: str, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001
+    """Return the statement that counts by row what `Tally` holds."""
     standing = standings(scope, dialect, known_now=known_now)
     late: list[sa.ColumnElement[Any]] = []
     for days in PAR_DAYS:
         is_late = standing.c.oldest_due_on < sa.bindparam(f"before_{days}", type_=Day())
-        late.append(sa.func.coalesce(sa.func.sum(sa.case((is_late, standing.c.outstanding_minor), else_=0)), 0))
+        late.append(sa.func.sum(sa.case((is_late, standing.c.outstanding_minor), else_=0)))
         late.append(sa.func.sum(sa.case((is_late, 1), else_=0)))
-    sums = (
-        sa.func.sum(standing.c.outstanding_minor),
-        sa.func.sum(standing.c.overdue_minor),
-        sa.func.count(),
-    )
-    return _by_row(standing, by, (*sums, *late), joins_loan=any(cut in _MADE_UNDER for cut in by))
+    sums = (sa.func.sum(standing.c.outstanding_minor), sa.func.sum(overdue(standing)), sa.func.count())
+    return _by_row(standing, by, (*sums, *_PEOPLE, *late))
 
 
 @cache
-def _people(scope: ScopeKind, by: tuple[Cut, ...], dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001
-    """Return the statement that counts borrowers and households by row; one with two loans counts once."""
-    standing = standings(scope, dialect, known_now=known_now)
-    counts = (sa.func.count(loan.c.member_id.distinct()), sa.func.count(loan.c.household_id.distinct()))
-    return _by_row(standing, by, counts, joins_loan=True)
+def _people(scope: ScopeKind, dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001
+    """Return the statement that counts borrowers and households over all rows."""
+    return _by_row(standings(scope, dialect, known_now=known_now), (), _PEOPLE)
 
 
-def _by_row(
-    standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElement[Any], ...], *, joins_loan: bool
-) -> sa.Select[Any]:
-    """Return `values` per row of the cut, over the open loans; tables are joined as far as the cut needs them."""
+def _by_row(standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
+    """Return the codes and the `values` of each row of the cut, over the open loans; without a cut, one row.
+
+    Rows are made by ids and named afterwards: sorting ids is cheap, sorting codes by a language's rules is not.
+    """
     names = [Cut(name) for name in key_names(by)]
-    joined: sa.FromClause = standing
-    if joins_loan:
-        joined = joined.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id))
-    if any(not cut.within_lso for cut in names):
-        joined = joined.join(lso, lso.c.id == standing.c.lso_id)
-    keys: list[sa.ColumnElement[Any]] = []
+    joined = standing.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id))
+    joined = joined.join(lso, lso.c.id == standing.c.lso_id)
+    ids = [_ID_OF[cut].label(f"{cut.value}_of_row") for cut in names]
+    numbers = [value.label(f"number_{at}") for at, value in enumerate(values)]
+    rows = sa.select(*ids, *numbers).select_from(joined).where(standing.c.status == Status.OPEN.value)
+    if not names:
+        return rows
+    counted = rows.group_by(*(_ID_OF[cut] for cut in names)).subquery("counted")
+    named: sa.FromClause = counted
     for cut in names:
-        joined, code = _join(joined, cut)
-        keys.append(code)
-    rows = sa.select(*keys, *values).select_from(joined).where(standing.c.status == Status.OPEN.value)
-    # Without keys an aggregate gives one row even of nothing; a row exists only where a loan is open.
-    return rows.group_by(*keys) if keys else rows.having(sa.func.count() > 0)
-
-
-def _join(joined: sa.FromClause, cut: Cut) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
-    if cut is Cut.LSO:
-        return joined, lso.c.code
-    if cut is Cut.RSP:
-        return joined.join(rsp, rsp.c.id == lso.c.rsp_id), rsp.c.code
-    if cut is Cut.DISTRICT:
-        return joined.join(area, area.c.id == lso.c.district_id), area.c.code
-    table, made_under = _MADE_UNDER[cut]
-    return joined.join(table, sa.and_(table.c.lso_id == loan.c.lso_id, table.c.id == made_under)), table.c.code
+        table = _TABLE_OF[cut]
+        same = table.c.id == counted.c[f"{cut.value}_of_row"]
+        if cut.within_lso:
+            same = sa.and_(table.c.lso_id == counted.c["lso_of_row"], same)
+        named = named.join(table, same)
+    codes = (_TABLE_OF[cut].c.code for cut in names)
+    return sa.select(*codes, *(counted.c[number.name] for number in numbers)).select_from(named)
 
 
 @cache

@@ -43,7 +43,7 @@ _COLUMNS: Final[tuple[tuple[str, sa.types.TypeEngine[Any]], ...]] = (
     ("oldest_due_on", Day()),
     ("overdue_minor", WHOLE_NUMBER),
 )
-"""The last is the principal that fell due before the day and was not paid by it."""
+"""The last is known of loans that were read again; `overdue` looks it up for the others, where it is wanted."""
 
 ScopeKind = Literal["network", "rsp", "lsos"]
 
@@ -71,12 +71,14 @@ class Within:
 
 
 def within(kind: ScopeKind, lso_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Return the condition that a row belongs to one of the LSOs that count."""
+    """Return the condition that a row belongs to one of the LSOs that count.
+
+    All LSOs are named as well, because every index of a tenant's rows begins with whose they are.
+    """
     if kind == "lsos":
         return lso_id.in_(sa.bindparam("lso_ids", expanding=True, type_=Id()))
-    if kind == "rsp":
-        return lso_id.in_(sa.select(lso.c.id).where(lso.c.rsp_id == sa.bindparam("rsp_id", type_=Id())))
-    return sa.true()
+    every = sa.select(lso.c.id)
+    return lso_id.in_(every if kind == "network" else every.where(lso.c.rsp_id == sa.bindparam("rsp_id", type_=Id())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Known:
 def find_known(connection: sa.Connection, scope: Within, as_of: date, known_at: int | None) -> Known:
     """Return what was known of these LSOs at a moment (None: now) about the days up to `as_of`.
 
-    Its moment is that of the last event counted, 0 when none is: the same report can be asked for again by it.
+    Its moment is that of the last event counted, 0 when none is: the same report can be asked for again by it. Over
+    several books that holds once each of them has passed the moment; books are not ordered among each other.
     """
     last = connection.execute(_last_moment(scope.kind), scope.parameters).scalar() or 0
     if known_at is None or known_at >= last:
@@ -119,32 +122,30 @@ def standings(scope: ScopeKind, dialect: str, *, known_now: bool) -> sa.CTE:
     return sa.union_all(*branches).cte("standing")
 
 
+def overdue(standing: sa.CTE) -> sa.ColumnElement[int]:
+    """Return the principal that fell due before the day and was not paid by it; instalments of late loans are read."""
+    due = sa.func.max(instalment.c.principal_due_to_date_minor)
+    # Charge may be overdue while the principal is paid ahead of its day.
+    unpaid = sa.case((due > standing.c.principal_paid_minor, due - standing.c.principal_paid_minor), else_=0)
+    looked_up = sa.select(unpaid).where(
+        instalment.c.lso_id == standing.c.lso_id,
+        instalment.c.loan_id == standing.c.loan_id,
+        instalment.c.due_on < AS_OF,
+    )
+    return sa.case(
+        (standing.c.overdue_minor.is_not(None), standing.c.overdue_minor),
+        (standing.c.oldest_due_on < AS_OF, looked_up.scalar_subquery()),
+        else_=0,
+    )
+
+
 def _stored(table: sa.Table, scope: ScopeKind, *, known_now: bool) -> sa.Select[Any]:
-    rows = sa.select(*(table.c[name] for name, _ in _COLUMNS[:-1]), _overdue(table).label("overdue_minor"))
+    unknown = sa.cast(sa.null(), WHOLE_NUMBER).label("overdue_minor")
+    rows = sa.select(*(table.c[name] for name, _ in _COLUMNS[:-1]), unknown)
     rows = rows.where(within(scope, table.c.lso_id), table.c.valid_from <= AS_OF)
     if table is loan_state:
         rows = rows.where(table.c.valid_to > AS_OF)
     return rows if known_now else rows.where(~_changed_since(table.c.lso_id, table.c.loan_id))
-
-
-def _overdue(table: sa.Table) -> sa.ColumnElement[int]:
-    """Return the overdue principal of a stored row; the instalments are looked up for late loans only."""
-    due = (
-        sa.select(sa.func.max(instalment.c.principal_due_to_date_minor))
-        .where(
-            instalment.c.lso_id == table.c.lso_id,
-            instalment.c.loan_id == table.c.loan_id,
-            instalment.c.due_on < AS_OF,
-        )
-        .scalar_subquery()
-    )
-    unpaid = due - table.c.principal_paid_minor
-    return sa.case(
-        (sa.or_(table.c.oldest_due_on.is_(None), table.c.oldest_due_on >= AS_OF), 0),
-        # Charge may be overdue while the principal is paid ahead of its day.
-        (unpaid > 0, unpaid),
-        else_=0,
-    )
 
 
 def _changed_since(lso_id: sa.ColumnElement[Any], loan_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -1,0 +1,1 @@
+"""The revolving fund: its capital, what it holds, and what it may lend."""

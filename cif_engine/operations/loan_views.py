@@ -1,0 +1,98 @@
+"""How loans are written in reports."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cif_engine.loans.life import LoanLife
+from cif_engine.loans.statement import InstalmentOnDay, Line, schedule_on
+from cif_engine.moments import format_moment
+from cif_engine.money import PKR, format_amount
+from cif_engine.operations.reporting import moments_view
+from cif_engine.operations.views import View, settlement_view
+from cif_engine.persistence.ledger_reports import KnownBook
+from cif_engine.persistence.loan_reports import ListedLoan, LoanCodes, LoanEvent
+
+
+def head_view(known: KnownBook, codes: LoanCodes, as_of: date) -> View:
+    """Return what every report of a loan begins with: the loan, and what was known when."""
+    return {
+        "lso": known.lso_code,
+        **moments_view(as_of, known.at),
+        "currency": PKR.code,
+        **codes_view(codes),
+    }
+
+
+def codes_view(codes: LoanCodes) -> View:
+    return {
+        "loan": codes.number,
+        "loan_id": codes.id,
+        "member": codes.member,
+        "fund": codes.fund,
+        "product": codes.product,
+    }
+
+
+def listed_view(loan: ListedLoan, as_of: date) -> View:
+    oldest = loan.oldest_due_on
+    return {
+        **codes_view(loan.codes),
+        "status": loan.status,
+        "outstanding_principal": format_amount(loan.outstanding_minor),
+        "outstanding_charge": format_amount(loan.charge_outstanding_minor),
+        "overdue_principal": format_amount(loan.overdue_minor),
+        "credit_balance": format_amount(loan.credit_minor),
+        "oldest_unpaid_due_on": day_view(oldest),
+        "days_late": max((as_of - oldest).days, 0) if oldest else 0,
+    }
+
+
+def line_view(line: Line, event: LoanEvent) -> View:
+    return {
+        "seq": event.seq,
+        "event": line.fact.id,
+        "kind": line.fact.kind.value,
+        "effective_on": line.fact.effective_on.isoformat(),
+        "recorded_at": format_moment(event.recorded_at),
+        "recorded_by": event.actor,
+        "receipt_no": event.papers.receipt_no,
+        "voucher_no": event.papers.voucher_no,
+        "external_id": event.papers.external_id,
+        "disbursed": format_amount(line.disbursed_minor),
+        "paid": format_amount(line.paid_minor),
+        "settled": settlement_view(line.settled) if line.settled else None,
+        "balance": {
+            "status": line.standing.status.value,
+            "principal": format_amount(line.standing.outstanding_minor),
+            "charge": format_amount(line.standing.charge_outstanding_minor),
+            "credit": format_amount(line.standing.credit_minor),
+        },
+    }
+
+
+def instalment_views(life: LoanLife, as_of: date) -> list[View]:
+    return [_instalment_view(row) for row in schedule_on(life, as_of)]
+
+
+def _instalment_view(row: InstalmentOnDay) -> View:
+    return {
+        "number": row.instalment.number,
+        "due_on": row.instalment.due_on.isoformat(),
+        "principal": format_amount(row.instalment.principal_minor),
+        "charge": format_amount(row.instalment.charge_minor),
+        "principal_paid": format_amount(row.principal_paid_minor),
+        "charge_paid": format_amount(row.charge_paid_minor),
+        "unpaid": format_amount(row.unpaid_minor),
+        "state": row.due.value,
+        "days_late": row.days_late,
+        "paid_on": day_view(row.paid_on),
+    }
+
+
+def amount_view(amount_minor: int | None) -> str | None:
+    return None if amount_minor is None else format_amount(amount_minor)
+
+
+def day_view(day: date | None) -> str | None:
+    return day.isoformat() if day else None

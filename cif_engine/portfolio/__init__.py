@@ -1,0 +1,1 @@
+"""Judgements over many loans: portfolio at risk, ageing, arrears."""

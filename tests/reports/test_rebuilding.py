@@ -1,0 +1,77 @@
+"""Law 8: the projections made again from the events equal the stored ones, row for row."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+
+from cif_engine.errors import NotFoundError
+from cif_engine.operations.rebuilding import rebuild
+from cif_engine.operations.verifying import verify
+from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.tables import TABLES
+from tests.laws.settings import some_histories
+from tests.reports.histories import Step, histories, tell
+from tests.reports.village import Village, new_id
+
+PROJECTIONS = ("agreement", "tranche", "loan", "loan_position", "loan_state", "instalment", "account_balance")
+JANUARY = date(2021, 1, 1)
+
+
+def projections(village: Village) -> dict[str, list[tuple[Any, ...]]]:
+    with village.databases.reading(village.lso_id) as connection:
+        return {
+            name: [
+                tuple(row)
+                for row in connection.execute(
+                    sa.select(TABLES[name])
+                    .where(TABLES[name].c.lso_id == village.lso_id)
+                    .order_by(*TABLES[name].primary_key)
+                )
+            ]
+            for name in PROJECTIONS
+        }
+
+
+@some_histories(10)
+@given(histories)
+def test_a_rebuild_equals_what_was_stored(shared_databases: Databases, steps: list[Step]) -> None:
+    village = tell(Village.founded(shared_databases), steps)
+    stored = projections(village)
+    rebuild(shared_databases, village.lso_id)
+    assert projections(village) == stored
+
+
+def test_a_rebuild_mends_what_was_tampered_with_and_leaves_the_events_alone(databases: Databases) -> None:
+    village = Village.founded(databases)
+    village.give(100_000_00)
+    loan = village.lend(12_000_00, JANUARY)
+    village.repay(loan, 1_200_00, date(2021, 2, 1))
+    stored = projections(village)
+    of_book = {"lso": village.lso_id}
+    with databases.writing(village.lso_id) as connection:
+        for statement in (
+            "UPDATE loan_position SET outstanding_minor = 1 WHERE lso_id = :lso",
+            "DELETE FROM loan_state WHERE lso_id = :lso",
+            "UPDATE loan SET requested_minor = 1 WHERE lso_id = :lso",
+            "UPDATE account_balance SET balance_minor = 5 WHERE lso_id = :lso",
+            "UPDATE tranche SET received_on = NULL WHERE lso_id = :lso",
+        ):
+            connection.execute(sa.text(statement), of_book)
+    assert verify(databases, village.lso_id) != []
+    (rebuilt,) = rebuild(databases, village.lso_id)
+    assert (rebuilt.loans, rebuilt.accounts) == (1, len(stored["account_balance"]))
+    assert projections(village) == stored
+    assert verify(databases, village.lso_id) == []
+
+
+def test_every_book_is_rebuilt_when_none_is_named(databases: Databases) -> None:
+    villages = [Village.founded(databases) for _ in range(2)]
+    villages[0].give(1_000_00)
+    rebuilt = rebuild(databases)
+    assert len(rebuilt) == 2
+    assert [book.lso for book in rebuilt] == sorted(book.lso for book in rebuilt)
+    with pytest.raises(NotFoundError):
+        rebuild(databases, new_id())
