@@ -1,0 +1,444 @@
+"""A small LSO whose book tests write in, in the words of its accountant. Amounts are rupees.
+
+`book = a_funded_book(databases, 60_000)`, `loan = book.lends(12_000, on=APRIL)`, `book.repays(loan, 1_000, on=MAY)`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import sqlalchemy as sa
+
+from cif_engine.errors import CifError, RefusedBeforeError
+from cif_engine.ledger.accounts import LINE_OF, Role, opening_chart, part_account
+from cif_engine.ledger.events import Papers
+from cif_engine.loans.terms import BulletPayment, EqualInstalments, LoanTerms, RepaymentPlan
+from cif_engine.money import format_amount, parse_amount
+from cif_engine.operations.collecting import Repayment, record_repayment
+from cif_engine.operations.funding import (
+    Agreement,
+    CapitalReturn,
+    MoneyIn,
+    MoneyOut,
+    TrancheReceipt,
+    TrancheRelease,
+    Transfer,
+    move_money,
+    pay_expense,
+    receive_bank_profit,
+    receive_contribution,
+    receive_tranche,
+    release_tranche,
+    return_capital,
+    sign_agreement,
+)
+from cif_engine.operations.lending import (
+    Application,
+    Appraisal,
+    CommitteeDecision,
+    Disbursement,
+    apply_for_loan,
+    appraise_loan,
+    decide_on_loan,
+    disburse_loan,
+)
+from cif_engine.operations.recording import Outcome, Request
+from cif_engine.persistence.books import account_rows, begin_book, open_accounts
+from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.projections import save_rows
+from cif_engine.persistence.recording import Row
+from cif_engine.persistence.tables import TABLES
+
+Rupees = int | str
+"""Whole rupees, or text with paisas: `"958.50"`."""
+
+TODAY = date(2026, 6, 30)
+FUND = "CIF"
+CUSTODIANS = ("Hajra", "Sughra")
+MEMBERS = ("Zainab", "Amna", "زرینہ", "Marvi")
+INELIGIBLE, TOO_WELL_OFF, NOT_SCORED = "M-UNLISTED", "M-SCORE-40", "M-NO-SCORE"
+PRODUCTS: Mapping[str, LoanTerms] = {
+    "MONTHLY": LoanTerms(repayment=EqualInstalments(count=12)),
+    "HARVEST": LoanTerms(repayment=BulletPayment(after_months=6)),
+}
+Answer = dict[str, Any]
+Rows = list[Mapping[str, Any]]
+BEGINNING = 1_700_000_000_000_000
+_seconds = count(1)
+
+
+@dataclass(frozen=True)
+class FundRules:
+    """What a test may want of its fund; amounts in rupees."""
+
+    amount_min: Rupees = "0.01"
+    amount_max: Rupees | None = None
+    cycle_max: int | None = None
+    score_to: int = 23
+    reserve_floor: Rupees = 0
+
+
+def minor(amount: Rupees) -> int:
+    return parse_amount(amount)
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+@dataclass(frozen=True)
+class How:
+    """How a fact is recorded, where that matters: by whom, from which paper, as which fact, in which request."""
+
+    actor: str = "accountant"
+    receipt: str | None = None
+    voucher: str | None = None
+    external: str | None = None
+    fact_id: str | None = None
+    request: Request | None = None
+
+    @property
+    def fact(self) -> str:
+        return self.fact_id or new_id()
+
+    @property
+    def papers(self) -> Papers:
+        return Papers(self.receipt, self.voucher, self.external)
+
+
+Operation = Callable[[Databases, Request, Any], Outcome]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it was sent, and the JSON that was answered to it."""
+
+    operation: Operation
+    request: Request
+    command: Any
+    answer: bytes
+    refusal: CifError | None = None
+
+    def again(self, databases: Databases) -> "Sent":
+        return send(databases, self.operation, self.request, self.command)
+
+
+def send(databases: Databases, operation: Operation, request: Request, command: object) -> Sent:
+    """Send a request. A refusal is an answer as well; what the engine did not expect is raised."""
+    try:
+        return Sent(operation, request, command, operation(databases, request, command).body)
+    except RefusedBeforeError as refusal:
+        return Sent(operation, request, command, refusal.answer.encode(), refusal)
+    except CifError as refusal:
+        return Sent(operation, request, command, orjson.dumps(refusal.as_answer()), refusal)
+
+
+USUAL = How()
+MANAGER = How(actor="manager")
+
+
+@dataclass
+class Book:
+    """One LSO with the fund CIF, four members who may borrow, three who may not, and two custodians."""
+
+    databases: Databases
+    lso_id: str
+    fund_id: str
+    today: date = TODAY
+    sent: list[Sent] = field(default_factory=list)
+
+    # What happens in a fund -----------------------------------------------------------------------------------
+
+    def signs(self, amount: Rupees, *, on: date, number: str = "A-1", how: How = USUAL) -> Answer:
+        agreement = Agreement(how.fact, FUND, number, minor(amount), on, papers=how.papers)
+        return self._does(sign_agreement, agreement, how)
+
+    def is_released(
+        self, amount: Rupees, *, on: date, number: int = 1, agreement: str = "A-1", how: How = USUAL
+    ) -> Answer:
+        release = TrancheRelease(how.fact, FUND, agreement, number, minor(amount), on, papers=how.papers)
+        return self._does(release_tranche, release, how)
+
+    def receives(self, number: int = 1, *, on: date, held_in: str = "bank", how: How = USUAL) -> Answer:
+        return self._does(receive_tranche, TrancheReceipt(how.fact, FUND, number, on, held_in, papers=how.papers), how)
+
+    def gets_tranche(self, amount: Rupees, *, on: date, held_in: str = "bank") -> int:
+        """Sign, release and receive on one day; return the number of the tranche."""
+        number = len(self.rows("tranche")) + 1
+        self.signs(amount, on=on, number=f"A-{number}")
+        self.is_released(amount, on=on, number=number, agreement=f"A-{number}")
+        self.receives(number, on=on, held_in=held_in)
+        return number
+
+    def is_given(self, amount: Rupees, *, on: date, held_in: str = "bank", how: How = USUAL) -> Answer:
+        gift = MoneyIn(how.fact, FUND, minor(amount), on, "a well-wisher", held_in, papers=how.papers)
+        return self._does(receive_contribution, gift, how)
+
+    def earns_profit(self, amount: Rupees, *, on: date, held_in: str = "bank", how: How = USUAL) -> Answer:
+        profit = MoneyIn(how.fact, FUND, minor(amount), on, "the bank", held_in, papers=how.papers)
+        return self._does(receive_bank_profit, profit, how)
+
+    def spends(
+        self, amount: Rupees, *, on: date, paid_from: str = "bank", purpose: str = "rent", how: How = USUAL
+    ) -> Answer:
+        expense = MoneyOut(how.fact, FUND, minor(amount), on, purpose, paid_from, papers=how.papers)
+        return self._does(pay_expense, expense, how)
+
+    def returns(
+        self, amount: Rupees, *, on: date, tranche: int = 1, paid_from: str = "bank", how: How = USUAL
+    ) -> Answer:
+        returned = CapitalReturn(how.fact, FUND, tranche, minor(amount), on, paid_from, papers=how.papers)
+        return self._does(return_capital, returned, how)
+
+    def moves(self, amount: Rupees, *, on: date, paid_from: str, held_in: str, how: How = USUAL) -> Answer:
+        transfer = Transfer(how.fact, FUND, minor(amount), on, paid_from, held_in, papers=how.papers)
+        return self._does(move_money, transfer, how)
+
+    # What happens with a loan ---------------------------------------------------------------------------------
+
+    def applies(
+        self,
+        amount: Rupees,
+        *,
+        on: date,
+        member: str = MEMBERS[0],
+        product: str = "MONTHLY",
+        plan: RepaymentPlan | None = None,
+        loan_id: str | None = None,
+        how: How = USUAL,
+    ) -> str:
+        """Record an application and return the loan's number."""
+        application = Application(
+            how.fact, loan_id or new_id(), _code(member), product, minor(amount), on, "a goat", None, plan,
+            papers=how.papers,
+        )  # fmt: skip
+        number: str = self._does(apply_for_loan, application, how)["loan"]
+        return number
+
+    def appraises(self, loan: str, amount: Rupees, *, on: date, how: How = USUAL) -> Answer:
+        appraisal = Appraisal(how.fact, loan, minor(amount), on, "CRP Rashida", papers=how.papers)
+        return self._does(appraise_loan, appraisal, how)
+
+    def resolves(
+        self, loan: str, *, on: date, approved: bool = True, amount: Rupees | None = None, how: How = MANAGER
+    ) -> Answer:
+        """Record the decision of the committee; by the manager, because the accountant took the application."""
+        reason = None if approved else "no plan"
+        resolved = None if amount is None else minor(amount)
+        decision = CommitteeDecision(
+            how.fact, loan, approved, on, "R-12", "VO committee", resolved, reason, papers=how.papers
+        )
+        return self._does(decide_on_loan, decision, how)
+
+    def disburses(
+        self, loan: str, *, on: date, channel: str = "bank", amount: Rupees | None = None, how: How = USUAL
+    ) -> Answer:
+        paid = None if amount is None else minor(amount)
+        return self._does(disburse_loan, Disbursement(how.fact, loan, on, channel, paid, papers=how.papers), how)
+
+    def lends(
+        self,
+        amount: Rupees,
+        *,
+        on: date,
+        member: str = MEMBERS[0],
+        product: str = "MONTHLY",
+        plan: RepaymentPlan | None = None,
+        channel: str = "bank",
+        loan_id: str | None = None,
+    ) -> str:
+        """Take a loan from application to disbursement on one day; return its number."""
+        loan = self.applies(amount, on=on, member=member, product=product, plan=plan, loan_id=loan_id)
+        self.resolves(loan, on=on)
+        self.disburses(loan, on=on, channel=channel)
+        return loan
+
+    def repays(
+        self,
+        loan: str,
+        amount: Rupees,
+        *,
+        on: date,
+        channel: str = "cash",
+        custodian: int | None = None,
+        how: How = USUAL,
+    ) -> Answer:
+        repayment = Repayment(how.fact, loan, minor(amount), on, channel, custodian, how.papers)
+        return self._does(record_repayment, repayment, how)
+
+    # What the book says ---------------------------------------------------------------------------------------
+
+    def balance(self, role: Role, *, on: date = date.max) -> str:
+        """Return what the accounts of a role hold at the end of a day, in rupees, each on the side it grows on."""
+        codes = {row["code"] for row in self.rows("account") if row["role"] == role}
+        sums = self.balances(on)
+        total = sum(amount for code, amount in sums.items() if code in codes)
+        debit_side = LINE_OF[role].account_class.grows_by_debit
+        return format_signed(total if debit_side else -total)
+
+    def balances(self, on: date = date.max, postings: Rows | None = None) -> dict[str, int]:
+        """Return each account's balance at the end of a day, in paisa, debits positive, zeros left out."""
+        sums: defaultdict[str, int] = defaultdict(int)
+        for row in self.rows("posting") if postings is None else postings:
+            if row["effective_on"] <= on:
+                sums[row["debit"]] += row["amount_minor"]
+                sums[row["credit"]] -= row["amount_minor"]
+        return {code: amount for code, amount in sums.items() if amount}
+
+    def position(self, loan: str) -> Mapping[str, Any]:
+        """Return the stored position of a loan."""
+        (loan_id,) = (row["id"] for row in self.rows("loan") if row["number"] == loan)
+        (found,) = (row for row in self.rows("loan_position") if row["loan_id"] == loan_id)
+        return found
+
+    def schedule(self, loan: str) -> list[tuple[date, str, str]]:
+        """Return the due dates with principal and charge in rupees."""
+        loan_id = self.position(loan)["loan_id"]
+        rows = sorted(
+            (row for row in self.rows("instalment") if row["loan_id"] == loan_id), key=lambda row: row["number"]
+        )
+        return [
+            (row["due_on"], format_amount(row["principal_minor"]), format_amount(row["charge_minor"])) for row in rows
+        ]
+
+    def rows(self, table: str) -> Rows:
+        """Return the rows of this LSO in a table, by its key."""
+        wanted = TABLES[table]
+        with self.databases.reading() as connection:
+            found = connection.execute(
+                sa.select(wanted).where(wanted.c.lso_id == self.lso_id).order_by(*wanted.primary_key)
+            )
+            return [dict(row) for row in found.mappings()]
+
+    def snapshot(self) -> dict[str, Rows]:
+        """Return every row of this LSO."""
+        return {name: self.rows(name) for name, table in TABLES.items() if name != "api_key" and "lso_id" in table.c}
+
+    # How ------------------------------------------------------------------------------------------------------
+
+    def request(self, *, actor: str = "accountant", key: str | None = None, body: bytes = b"") -> Request:
+        """Return a request of this moment; without a key it is one that was never made before."""
+        at = BEGINNING + next(_seconds) * 1_000_000
+        return Request(self.lso_id, actor, at, self.today, key or new_id(), body)
+
+    def by(self, databases: Databases) -> "Book":
+        """Return the same book seen through another pool, as another process would."""
+        return replace(self, databases=databases)
+
+    def _does(self, operation: Operation, command: object, how: How) -> Answer:
+        sent = send(self.databases, operation, how.request or self.request(actor=how.actor), command)
+        self.sent.append(sent)
+        if sent.refusal:
+            raise sent.refusal
+        answer: Answer = orjson.loads(sent.answer)
+        return answer
+
+
+def a_book(databases: Databases, rules: FundRules = FundRules(), products: Mapping[str, LoanTerms] = PRODUCTS) -> Book:
+    """Found an LSO with its fund, products and people; no money has arrived yet."""
+    lso_id, fund_id, vo, co = (new_id() for _ in range(4))
+    code = lso_id[:8].upper()
+    custodians = [(new_id(), number, name) for number, name in enumerate(CUSTODIANS, 1)]
+    with databases.writing() as connection:
+        save_rows(connection, _place(lso_id, code))
+        begin_book(connection, lso_id)
+        save_rows(connection, _fund(lso_id, fund_id, rules))
+        open_accounts(connection, lso_id, opening_chart(fund_id, FUND))
+        for custodian_id, number, name in custodians:
+            save_rows(connection, [_row("custodian", lso_id, id=custodian_id, number=number, name=name)])
+            account = part_account(fund_id, FUND, Role.IN_TRANSIT, number, name)
+            save_rows(connection, account_rows(lso_id, (account,), custodian_id))
+        save_rows(connection, [_product(lso_id, fund_id, product, terms) for product, terms in products.items()])
+        save_rows(connection, [_row("institution", lso_id, id=vo, kind="vo", code="VO-1", name="VO", vo_id=None)])
+        save_rows(connection, [_row("institution", lso_id, id=co, kind="co", code="CO-1", name="CO", vo_id=vo)])
+        for name in MEMBERS:
+            save_rows(connection, _people(lso_id, co, _code(name), name))
+        save_rows(connection, _people(lso_id, co, INELIGIBLE, "Naz", eligible=False))
+        save_rows(connection, _people(lso_id, co, TOO_WELL_OFF, "Rani", score=40))
+        save_rows(connection, _people(lso_id, co, NOT_SCORED, "Shah Bibi", score=None))
+    return Book(databases, lso_id, fund_id)
+
+
+def a_funded_book(
+    databases: Databases,
+    amount: Rupees = 100_000,
+    *,
+    on: date = date(2024, 1, 1),
+    rules: FundRules = FundRules(),
+    products: Mapping[str, LoanTerms] = PRODUCTS,
+) -> Book:
+    """Found an LSO whose fund has received its first tranche, and holds it in the bank."""
+    book = a_book(databases, rules, products)
+    book.gets_tranche(amount, on=on)
+    return book
+
+
+def announce_holiday(databases: Databases, on: date) -> None:
+    with databases.writing() as connection:
+        save_rows(connection, [Row("holiday", {"on": on, "name": "Holiday", "version": 1})])
+
+
+def format_signed(amount_minor: int) -> str:
+    return f"-{format_amount(-amount_minor)}" if amount_minor < 0 else format_amount(amount_minor)
+
+
+def _code(member: str) -> str:
+    return f"M-{MEMBERS.index(member) + 1}" if member in MEMBERS else member
+
+
+def _row(table: str, lso_id: str, **values: str | int | None) -> Row:
+    return Row(table, {"lso_id": lso_id, **values, "version": 1})
+
+
+def _place(lso_id: str, code: str) -> list[Row]:
+    rsp, district = new_id(), new_id()
+    place = {"id": district, "kind": "district", "code": code, "name": "Tando Allahyar", "parent_id": None}
+    return [
+        Row("rsp", {"id": rsp, "code": code, "name": "Programme", "version": 1}),
+        Row("area", {**place, "version": 1}),
+        Row("lso", {"id": lso_id, "code": code, "name": "LSO", "rsp_id": rsp, "district_id": district, "version": 1}),
+    ]
+
+
+def _fund(lso_id: str, fund_id: str, rules: FundRules) -> list[Row]:
+    return [
+        _row(
+            "fund",
+            lso_id,
+            id=fund_id,
+            code=FUND,
+            name="Community Investment Fund",
+            programme="SUCCESS",
+            funder="EU",
+            lender_of_record="LSO",
+            poverty_score_from=0,
+            poverty_score_to=rules.score_to,
+            amount_min_minor=minor(rules.amount_min),
+            amount_max_minor=None if rules.amount_max is None else minor(rules.amount_max),
+            cycle_max=rules.cycle_max,
+            charge_policy="flat_charge",
+            reserve_floor_minor=minor(rules.reserve_floor),
+        )
+    ]
+
+
+def _product(lso_id: str, fund_id: str, code: str, terms: LoanTerms) -> Row:
+    written = terms.model_dump_json()
+    return _row(
+        "product", lso_id, id=new_id(), fund_id=fund_id, code=code, name=code, terms=written, amount_min_minor=1
+    )
+
+
+def _people(lso_id: str, co: str, code: str, name: str, *, score: int | None = 10, eligible: bool = True) -> list[Row]:
+    household = new_id()
+    return [
+        _row(
+            "household", lso_id, id=household, code=f"H-{code}", head_name=name, poverty_score=score, eligible=eligible
+        ),
+        _row("member", lso_id, id=new_id(), code=code, household_id=household, co_id=co, name=name, gender="female"),
+    ]
