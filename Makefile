@@ -21,7 +21,7 @@ help: ## Show the targets
 run: $(VENV)/.runtime ## Serve demonstration data on http://127.0.0.1:8000 (HOST=, PORT=), kept in data/cif.db
 	@mkdir -p data
 	$(RUN_ENVIRONMENT) $(BIN)/cif migrate
-	$(RUN_ENVIRONMENT) $(BIN)/cif demo
+	$(RUN_ENVIRONMENT) $(BIN)/cif demo --host $(HOST) --port $(PORT)
 	$(RUN_ENVIRONMENT) $(BIN)/cif serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.dev ## Run the tests, on SQLite and on PostgreSQL

@@ -1,0 +1,15 @@
+"""Ids of facts and records: UUIDs of version 7, in the order they were made."""
+
+from __future__ import annotations
+
+import os
+import time
+from uuid import UUID
+
+
+def new_id() -> str:
+    """Return a new UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, then 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    return str(UUID(int=value))

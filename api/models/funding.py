@@ -1,0 +1,222 @@
+"""The fund's own money, said and shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from api.fields import Answer
+from api.models.recorded import (
+    EVENT_ID,
+    RECORDED_AT,
+    AmountSaid,
+    EventShown,
+    FactSaid,
+    MoneyText,
+    Name,
+    PaperNo,
+    PostingShown,
+)
+from cif_engine.operations import funding
+
+Place = Annotated[
+    str,
+    Field(
+        pattern=r"^(cash|bank|custodian:[1-9][0-9]{0,5})$",
+        description="Where money is held: `cash`, `bank`, or `custodian:` and her number.",
+        examples=["bank", "custodian:2"],
+    ),
+]
+TrancheNumber = Annotated[int, Field(ge=1, le=9999, description="Counts the tranches of the fund from 1.")]
+
+
+class AgreementSaid(AmountSaid):
+    """A sub-grant agreement that the RSP and the holder of the fund signed."""
+
+    number: PaperNo
+
+    example: ClassVar[dict[str, Any]] = {
+        "number": "SRSO-DAS-2016-04",
+        "amount": "4000000.00",
+        "effective_on": "2016-11-15",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.Agreement:
+        return funding.Agreement(
+            self.id or new_id, fund, self.number, self.amount_minor, self.effective_on, self.papers, self.note
+        )
+
+
+class TrancheReleaseSaid(AmountSaid):
+    """A tranche that the RSP released."""
+
+    agreement: PaperNo = Field(description="The number of the agreement.")
+    number: TrancheNumber
+
+    example: ClassVar[dict[str, Any]] = {
+        "agreement": "SRSO-DAS-2016-04",
+        "number": 1,
+        "amount": "4000000.00",
+        "effective_on": "2016-12-01",
+        "voucher_no": "BPV-118",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.TrancheRelease:
+        return funding.TrancheRelease(
+            self.id or new_id,
+            fund,
+            self.agreement,
+            self.number,
+            self.amount_minor,
+            self.effective_on,
+            self.papers,
+            self.note,
+        )
+
+
+class TrancheReceiptSaid(FactSaid):
+    """The day a tranche arrived, whole."""
+
+    held_in: Place = "bank"
+
+    example: ClassVar[dict[str, Any]] = {"effective_on": "2016-12-05", "held_in": "bank", "receipt_no": "R-1"}
+
+    def command(self, fund: str, number: int, new_id: str) -> funding.TrancheReceipt:
+        return funding.TrancheReceipt(
+            self.id or new_id, fund, number, self.effective_on, self.held_in, self.papers, self.note
+        )
+
+
+class CapitalReturnSaid(AmountSaid):
+    """Capital of a tranche that goes back to the RSP."""
+
+    tranche: TrancheNumber
+    paid_from: Place = "bank"
+
+    example: ClassVar[dict[str, Any]] = {
+        "tranche": 1,
+        "amount": "250000.00",
+        "effective_on": "2021-06-30",
+        "paid_from": "bank",
+        "voucher_no": "BPV-402",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.CapitalReturn:
+        return funding.CapitalReturn(
+            self.id or new_id,
+            fund,
+            self.tranche,
+            self.amount_minor,
+            self.effective_on,
+            self.paid_from,
+            self.papers,
+            self.note,
+        )
+
+
+class MoneyInSaid(AmountSaid):
+    """Money that is no tranche and no repayment."""
+
+    source: Name = Field(description="From whom.")
+    held_in: Place = "bank"
+
+    example: ClassVar[dict[str, Any]] = {
+        "source": "Union Council Dasori",
+        "amount": "50000.00",
+        "effective_on": "2018-03-12",
+        "held_in": "bank",
+        "receipt_no": "R-77",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.MoneyIn:
+        return funding.MoneyIn(
+            self.id or new_id,
+            fund,
+            self.amount_minor,
+            self.effective_on,
+            self.source,
+            self.held_in,
+            self.papers,
+            self.note,
+        )
+
+
+class ExpenseSaid(AmountSaid):
+    """An operating expense."""
+
+    purpose: Name = Field(description="What for.")
+    paid_from: Place = "cash"
+
+    example: ClassVar[dict[str, Any]] = {
+        "purpose": "Stationery for recovery sheets",
+        "amount": "1200.00",
+        "effective_on": "2019-02-04",
+        "paid_from": "cash",
+        "voucher_no": "CPV-31",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.MoneyOut:
+        return funding.MoneyOut(
+            self.id or new_id,
+            fund,
+            self.amount_minor,
+            self.effective_on,
+            self.purpose,
+            self.paid_from,
+            self.papers,
+            self.note,
+        )
+
+
+class TransferSaid(AmountSaid):
+    """Money that changes hands within the fund: banked, drawn, handed over by a custodian or to her."""
+
+    paid_from: Place
+    held_in: Place
+
+    example: ClassVar[dict[str, Any]] = {
+        "paid_from": "cash",
+        "held_in": "bank",
+        "amount": "85000.00",
+        "effective_on": "2021-11-01",
+        "voucher_no": "CV-212",
+    }
+
+    def command(self, fund: str, new_id: str) -> funding.Transfer:
+        return funding.Transfer(
+            self.id or new_id,
+            fund,
+            self.amount_minor,
+            self.effective_on,
+            self.paid_from,
+            self.held_in,
+            self.papers,
+            self.note,
+        )
+
+
+class FundingRecorded(Answer):
+    """A fact about the fund's money in the book, and what it posted."""
+
+    event: EventShown
+    fund: str
+    amount: MoneyText
+    postings: list[PostingShown]
+
+    example: ClassVar[dict[str, Any]] = {
+        "event": {
+            **EventShown.example,
+            "id": EVENT_ID,
+            "seq": 3,
+            "kind": "tranche_received",
+            "effective_on": "2016-12-05",
+            "recorded_at": RECORDED_AT,
+            "receipt_no": "R-1",
+        },
+        "fund": "CIF",
+        "amount": "4000000.00",
+        "postings": [
+            {"effective_on": "2016-12-05", "debit": "CIF.1020", "credit": "CIF.3010.1", "amount": "4000000.00"}
+        ],
+    }

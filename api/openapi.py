@@ -1,0 +1,219 @@
+"""The OpenAPI document: what the framework finds out by itself, with examples, problems and the key scheme added.
+
+A model carries its example (`example`, a class variable); every request and answer shows that of its model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final, get_args
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from api.fields import CODE_PATTERN
+from api.models.problems import Problem
+from api.paging import Page, write_cursor
+from api.problems import PROBLEM_JSON, explanation
+from api.refusals import (
+    BodyTooLargeError,
+    IdempotencyKeyMissingError,
+    IfMatchMissingError,
+    InternalError,
+    KeyMissingError,
+    MediaTypeError,
+    MethodNotAllowedError,
+    QueueFullError,
+    ScopeMissingError,
+)
+from api.routing import PREFIX, SCHEME, GuardedRoute
+from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, RecordVisit
+from cif_engine.errors import CifError, DuplicatePaperError, InvalidInputError, NotFoundError, VersionMismatchError
+
+OPENAPI_VERSION: Final = "3.1.0"
+
+_MEANINGS: Final[Mapping[int, tuple[str, str, type[CifError]]]] = {
+    400: ("Malformed", "The body is not JSON, or a header is missing or cannot be read.", IdempotencyKeyMissingError),
+    401: ("Unauthenticated", "The key is missing, unknown, expired or revoked.", KeyMissingError),
+    403: ("Forbidden", "The key lacks the scope, which is named, or is bound too narrowly.", ScopeMissingError),
+    404: ("NotFound", "No such thing is known here, or it belongs to another tenant.", NotFoundError),
+    405: ("MethodNotAllowed", "The address does not take this method.", MethodNotAllowedError),
+    409: ("Conflict", "It contradicts what is recorded; the existing record is named.", DuplicatePaperError),
+    412: ("VersionMismatch", "The record was changed since it was read.", VersionMismatchError),
+    413: ("BodyTooLarge", "The body has more than 1 MiB.", BodyTooLargeError),
+    415: ("UnsupportedMediaType", "The body was not sent as application/json.", MediaTypeError),
+    422: ("Refused", "A field was refused, or a rule of the fund or of the books forbids it.", InvalidInputError),
+    428: ("IfMatchMissing", "A change needs If-Match.", IfMatchMissingError),
+    500: ("Failed", "The engine failed; its log has the request id.", InternalError),
+    503: ("Unavailable", "Busy, or without its database; send the same again after Retry-After.", QueueFullError),
+}
+
+
+def describe(app: FastAPI, description: str, tags: list[dict[str, Any]]) -> None:
+    """Let `app.openapi` make the document, once."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(
+                title=app.title,
+                version=app.version,
+                openapi_version=OPENAPI_VERSION,
+                summary=app.summary,
+                description=description,
+                routes=app.routes,
+                tags=tags,
+            )
+            app.openapi_schema = _completed(made, app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # the way the framework names for this
+
+
+def _completed(made: dict[str, Any], app: FastAPI) -> dict[str, Any]:
+    components = made.setdefault("components", {})
+    components["securitySchemes"] = {SCHEME: _KEY_SCHEME}
+    components["responses"] = {name: _problem_response(status) for status, (name, _, _) in _MEANINGS.items()}
+    components["headers"] = {"RequestId": _header("The id of this request; its log has it too.")}
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schemas["Problem"].pop("$defs", {}))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for route, operation in _operations(made, app):
+        _complete(operation, route)
+    return made
+
+
+def _operations(made: dict[str, Any], app: FastAPI) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                yield route, made["paths"][route.path_format][method.lower()]
+
+
+def _complete(operation: dict[str, Any], route: APIRoute) -> None:
+    if isinstance(route, GuardedRoute):
+        told = operation.setdefault("parameters", [])
+        names = {parameter["name"] for parameter in told}
+        told[:0] = [parameter for parameter in _asked_by_guard(route) if parameter["name"] not in names]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+    responses = operation["responses"]
+    responses.pop("422", None)
+    for status in _problem_statuses(route):
+        responses[str(status)] = {"$ref": f"#/components/responses/{_MEANINGS[status][0]}"}
+    answer = responses[str(route.status_code or 200)]
+    answer["headers"] = dict(_answer_headers(operation, route))
+    if route.response_model is not None:
+        answer["content"]["application/json"]["example"] = example_of(route.response_model)
+    if route.body_field is not None:
+        model = route.body_field.field_info.annotation
+        operation["requestBody"]["content"]["application/json"]["example"] = example_of(model)
+    if scopes := operation.get("security"):
+        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scopes[0][SCHEME][0]}`.".strip()
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that is left out, not null, where it is not wanted."""
+    members = [member for member in schema.get("anyOf", ()) if member != {"type": "null"}]
+    if len(members) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **members[0]}
+
+
+def _asked_by_guard(route: GuardedRoute) -> Iterator[dict[str, Any]]:
+    """Give the parameters that the guard reads itself."""
+    for name, parameter in _PLACES.items():
+        if name in route.param_convertors:
+            yield parameter
+    if issubclass(route.visit_type, RecordVisit):
+        yield _IDEMPOTENCY_KEY
+
+
+def _problem_statuses(route: APIRoute) -> Iterable[int]:
+    yield from (500, 503)
+    if not route.path.startswith(PREFIX):
+        yield from (404,) if "{" in route.path else ()
+        return
+    yield from (400, 401, 403, 404, 422)
+    if route.body_field is not None:
+        yield from (409, 413, 415)
+    if {"PATCH", "DELETE"} & (route.methods or set()):
+        yield from (412, 428)
+
+
+def _answer_headers(operation: dict[str, Any], route: APIRoute) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "X-Request-Id", {"$ref": "#/components/headers/RequestId"}
+    if any(parameter["name"] == IDEMPOTENCY_KEY for parameter in operation.get("parameters", ())):
+        yield "Idempotent-Replayed", _header("`true` when this request had been answered before; this is that answer.")
+    if "version" in getattr(route.response_model, "model_fields", ()):
+        yield "ETag", _header("The version of the record, for If-Match.")
+        if route.status_code == HTTPStatus.CREATED:
+            yield "Location", _header("The address of the record.")
+
+
+def example_of(model: Any) -> Any:  # noqa: ANN401 - a model or a page of one; any JSON value
+    """Return the example that a model carries; that of a page is one item."""
+    if isinstance(model, type) and issubclass(model, Page):
+        item = model.__pydantic_generic_metadata__["args"][0]
+        return {"items": [example_of(item)], "next": write_cursor(["DAS-2021-00731"])}
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return model.example  # type: ignore[attr-defined]  # a model without one is our mistake, and a test finds it
+    return [example_of(item) for item in get_args(model)]
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    _, meaning, refusal = _MEANINGS[status]
+    example = {
+        **explanation(refusal),
+        "detail": meaning,
+        "errors": [],
+        "instance": "/v1/lsos/DAS/repayments",
+        "request_id": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    headers: dict[str, Any] = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    match status:
+        case 401 | 403:
+            headers["WWW-Authenticate"] = _header("Which scheme, and which scope, is needed.")
+        case 503:
+            headers["Retry-After"] = _header("Seconds to wait before sending the same request again.")
+    return {
+        "description": meaning,
+        "headers": headers,
+        "content": {PROBLEM_JSON: {"schema": schema, "example": example}},
+    }
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
+
+
+def _place(name: str, description: str, example: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": CODE_PATTERN}
+    told = {"description": description, "schema": schema, "example": example}
+    return {"name": name, "in": "path", "required": True, **told}
+
+
+_PLACES: Final = {
+    "lso": _place("lso", "The code of the LSO.", "DAS"),
+    "rsp": _place("rsp", "The code of the RSP.", "SRSO"),
+}
+_IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": True,
+    "description": "New for each new request; the same again asks for the same answer. Kept for ever, by LSO.",
+    "schema": {"type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN},
+    "example": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
+}
+_KEY_SCHEME: Final[dict[str, Any]] = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "cif_...",
+    "description": "An API key, made with `cif key create`. It has scopes and is bound to an LSO, an RSP or all; "
+    "each operation names the scope it needs. A key that is revoked stops working within five seconds.",
+}

@@ -1,0 +1,32 @@
+"""The operations of the API, by the part of the engine they speak to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.routes import (
+    books,
+    funding,
+    loans,
+    loans_read,
+    network_funds,
+    network_people,
+    network_places,
+    repayments,
+    reports,
+)
+from api.routing import Routes
+
+PARTS: Final[tuple[Routes, ...]] = (
+    repayments.routes,
+    loans_read.repayment_routes,
+    loans.routes,
+    loans_read.routes,
+    funding.routes,
+    books.routes,
+    reports.routes,
+    network_people.routes,
+    network_funds.routes,
+    network_places.routes,
+)
+"""In the order in which addresses are matched: the busiest part first."""

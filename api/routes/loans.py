@@ -1,0 +1,71 @@
+"""Loans: from the application to the disbursement."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
+
+from api.fields import Code
+from api.models.loans import (
+    ApplicationRecorded,
+    ApplicationSaid,
+    AppraisalSaid,
+    DecisionSaid,
+    DisbursementSaid,
+    LoanStepRecorded,
+)
+from api.routing import Routes
+from api.visits import RecordVisit
+from cif_engine.operations import lending
+from cif_engine.operations.keys import Scope
+
+routes = Routes("loans")
+
+LoanInPath = Annotated[Code, Path(description="The number of the loan, or its id.", examples=["DAS-2021-00731"])]
+
+
+@routes.post("/lsos/{lso}/loans", scope=Scope.LOANS_WRITE, answer=ApplicationRecorded, summary="Record an application")
+async def apply_for_loan(recorder: RecordVisit, said: ApplicationSaid) -> Response:
+    """Record a member's application; the loan gets its number.
+
+    Refused where the household is not eligible, or the amount or the cycle is over the limit of the fund or product.
+    """
+    return await recorder.record(lending.apply_for_loan, said.command(recorder.make_id(), recorder.make_id()))
+
+
+@routes.post(
+    "/lsos/{lso}/loans/{loan}/appraisal",
+    scope=Scope.LOANS_WRITE,
+    answer=LoanStepRecorded,
+    summary="Record an appraisal",
+)
+async def appraise_loan(recorder: RecordVisit, loan: LoanInPath, said: AppraisalSaid) -> Response:
+    """Record what the appraisal of an application recommends."""
+    return await recorder.record(lending.appraise_loan, said.command(loan, recorder.make_id()))
+
+
+@routes.post(
+    "/lsos/{lso}/loans/{loan}/decision",
+    scope=Scope.LOANS_DECIDE,
+    answer=LoanStepRecorded,
+    summary="Record the committee's decision",
+)
+async def decide_on_loan(recorder: RecordVisit, loan: LoanInPath, said: DecisionSaid) -> Response:
+    """Record what the committee resolved. The key that recorded the application may not record the decision."""
+    return await recorder.record(lending.decide_on_loan, said.command(loan, recorder.make_id()))
+
+
+@routes.post(
+    "/lsos/{lso}/loans/{loan}/disbursement",
+    scope=Scope.LOANS_WRITE,
+    answer=LoanStepRecorded,
+    summary="Record a disbursement",
+)
+async def disburse_loan(recorder: RecordVisit, loan: LoanInPath, said: DisbursementSaid) -> Response:
+    """Record money handed to the borrower; the answer holds the schedule she is given.
+
+    Refused where the fund does not hold enough on that day or on a later day already recorded.
+    """
+    return await recorder.record(lending.disburse_loan, said.command(loan, recorder.make_id()))

@@ -1,0 +1,33 @@
+"""Serving the application: by this program, or by any ASGI server (`api.serving:application`, a factory)."""
+
+from __future__ import annotations
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.clock import now
+from cif_engine.persistence.engines import open_databases
+from cif_engine.settings import Settings
+
+FACTORY = "api.serving:application"
+
+
+def application() -> FastAPI:
+    """Return the application that the environment describes; each worker process makes its own."""
+    settings = Settings()
+    return create_app(open_databases(settings), settings, now)
+
+
+def serve(host: str, port: int, workers: int, *, access_log: bool) -> None:
+    """Serve until told to stop, then finish what has begun."""
+    uvicorn.run(
+        FACTORY,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=access_log,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+    )
