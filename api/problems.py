@@ -122,12 +122,9 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 
 
 def _refusal_of(findings: Sequence[Mapping[str, Any]]) -> CifError:
-    """Return the refusal that the findings amount to; what is wrong with the address or a header comes first."""
-    places = {finding["loc"][0]: finding for finding in findings}
-    if "path" in places:
+    """Return the refusal that the findings amount to; what is wrong with the address comes first."""
+    if any(finding["loc"][0] == "path" for finding in findings):
         return NotFoundError("There is nothing of this name here.")
-    if header := places.get("header"):
-        return MalformedRequestError(f"The header {header['loc'][1]} cannot be read.")
     count = len(findings)
     return InvalidInputError("One field was refused." if count == 1 else f"{count} fields were refused.")
 
@@ -177,7 +174,7 @@ def _place(found: Mapping[str, Any], body: object) -> dict[str, str]:
     if where == "body":
         return {"pointer": _pointer(path, body, missing=found["type"] == "missing")}
     name = str(path[0])[:_LONGEST_NAME] if path else ""
-    return {"header" if where == "header" else "parameter": name}
+    return {"parameter": name}
 
 
 def _pointer(path: Sequence[str | int], body: object, *, missing: bool) -> str:

@@ -10,13 +10,12 @@ from api.fields import Answer
 
 
 class Finding(Answer):
-    """One thing that was refused, and where: in the body, in the address or in a header."""
+    """One thing that was refused, and where: in the body or in the address."""
 
     code: str = Field(description="Stable; programs may rely on it.")
     detail: str
     pointer: str | None = Field(None, description="JSON pointer (RFC 6901) into the body that was sent.")
     parameter: str | None = Field(None, description="The parameter of the address.")
-    header: str | None = None
 
 
 class Problem(BaseModel):

@@ -12,13 +12,14 @@ from pydantic import TypeAdapter
 
 from api.app import create_app
 from api.fields import Answer, Said
+from api.models.loans import LoanStepRecorded
 from api.openapi import example_of
 from api.problems import PROBLEM_JSON
 from api.routing import PREFIX, SCHEME, GuardedRoute, refuse_unguarded
 from cif_engine.operations.keys import ROLES, Scope
 from cif_engine.persistence.engines import open_databases
 from cif_engine.settings import Settings
-from tests.api.world import EVERYTHING, World
+from tests.api.world import ACCOUNTANT, EVERYTHING, MANAGER, World
 
 Operation = dict[str, Any]
 
@@ -241,6 +242,36 @@ def test_what_is_recorded_is_answered_as_the_document_says(world: World, path: s
     written = {name: loan if value == "{loan}" else value for name, value in said.items()}
     answer = world.records("/" + path.replace("{fund}", "CIF"), written)
     TypeAdapter(route.response_model).validate_python(answer)
+
+
+def test_a_loan_goes_from_its_application_to_its_first_repayment(world: World) -> None:
+    said = {"member": "M-1", "product": "MONTHLY", "amount": 1200, "effective_on": "2021-05-01", "purpose": "Seed"}
+    loan = world.records("/loans", said)["loan"]
+    steps = (
+        ("appraisal", {"recommended_amount": 1100, "appraised_by": "Hajran", "effective_on": "2021-05-02"}, ACCOUNTANT),
+        (
+            "decision",
+            {
+                "approved": True,
+                "amount": 1100,
+                "resolution_no": "R-4",
+                "committee": "VO",
+                "effective_on": "2021-05-03",
+            },
+            MANAGER,
+        ),
+        ("disbursement", {"channel": "bank", "amount": "960.00", "effective_on": "2021-05-04"}, ACCOUNTANT),
+    )
+    statuses = []
+    for step, words, by in steps:
+        answer = world.records(f"/loans/{loan}/{step}", words, by=by)
+        TypeAdapter(LoanStepRecorded).validate_python(answer)
+        statuses.append((answer["standing"]["status"], answer["amount"], len(answer["schedule"])))
+    assert statuses == [("appraised", "1100.00", 0), ("approved", "1100.00", 0), ("open", "960.00", 12)]
+    again = world.call("POST", f"/v1/lsos/DAS/loans/{loan}/disbursement", steps[2][1])
+    assert (again.status_code, again.json()["code"]) == (422, "loan_step")
+    repaid = world.records("/repayments", {"loan": loan, "amount": 80, "effective_on": "2021-06-04"})
+    assert repaid["standing"]["outstanding_principal"] == "880.00"
 
 
 def test_cursors_lead_through_a_whole_list(world: World) -> None:
