@@ -281,13 +281,3 @@ class FiscalQuarter:
 def month_end_of(day: date) -> date:
     """Return the last day of the month."""
     return day + relativedelta(day=31)
-
-
-def month_ends(first: date, last: date) -> tuple[date, ...]:
-    """Return every month end from `first` to `last`, both included."""
-    ends = []
-    end = month_end_of(first)
-    while end <= last:
-        ends.append(end)
-        end = month_end_of(end + timedelta(days=1))
-    return tuple(ends)

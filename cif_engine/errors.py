@@ -112,6 +112,24 @@ class MalformedCursorError(InvalidInputError):
     code = "cursor_malformed"
 
 
+class PeriodReversedError(InvalidInputError):
+    """A period does not end before it begins."""
+
+    code = "period_reversed"
+
+
+class TooManyCutsError(InvalidInputError):
+    """A portfolio is cut by two things at most, each once."""
+
+    code = "too_many_cuts"
+
+
+class KeyWithoutScopeError(InvalidInputError):
+    """A key that may do nothing is of no use."""
+
+    code = "key_without_scope"
+
+
 # The book ------------------------------------------------------------------------------------------------------
 
 
@@ -149,6 +167,12 @@ class NotEnoughCashError(RuleError):
     """The account does not hold that much on that day, or on a later day already recorded."""
 
     code = "not_enough_cash"
+
+
+class PlaceUnknownError(InvalidInputError):
+    """Money is held in `cash`, in the `bank`, or with a custodian: `custodian:2`."""
+
+    code = "place_unknown"
 
 
 class SameAccountError(InvalidInputError):
@@ -221,7 +245,7 @@ class OverCapitalError(RuleError):
     code = "over_capital"
 
 
-# amounts, dates and terms --------------------------------------------------------------------------------------
+# Amounts, dates and terms --------------------------------------------------------------------------------------
 
 
 class AmountUnreadableError(InvalidInputError):

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Final
 
 from cif_engine.errors import (
@@ -78,21 +76,11 @@ def format_amount(amount_minor: int, currency: Currency = PKR) -> str:
     return f"{sign}{whole}{decimals}"
 
 
-def round_to_multiple(
-    exact: Fraction | Decimal | int, multiple_minor: int, rounding: Rounding = Rounding.HALF_EVEN
-) -> int:
-    """Return the multiple of `multiple_minor` that stands for an exact amount of minor units.
-
-    1562.5 paisa to the paisa, half even, is 1562.
-    """
-    numerator, denominator = exact.as_integer_ratio()
-    return round_ratio(numerator, denominator, multiple_minor, rounding)
-
-
 def round_ratio(numerator: int, denominator: int, multiple_minor: int, rounding: Rounding = Rounding.HALF_EVEN) -> int:
     """Return the multiple of `multiple_minor` for the exact amount `numerator / denominator` (denominator above 0).
 
     The one place that rounds money; integers throughout, for the loops of a schedule.
+    3125 / 2 paisa to the paisa, half even, is 1562.
     """
     divisor = denominator * multiple_minor
     count, rest = divmod(abs(numerator), divisor)

@@ -15,10 +15,13 @@ import orjson
 import sqlalchemy as sa
 
 from cif_engine.errors import CifError, RefusedBeforeError
-from cif_engine.ledger.accounts import LINE_OF, Role, opening_chart, part_account
+from cif_engine.ledger.accounts import LINE_OF, Role
 from cif_engine.ledger.events import Papers
 from cif_engine.loans.terms import BulletPayment, EqualInstalments, LoanTerms, RepaymentPlan
 from cif_engine.money import format_amount, parse_amount
+from cif_engine.network.funds import ChargePolicy, Fund, Product
+from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
+from cif_engine.network.places import Holiday
 from cif_engine.operations.collecting import Repayment, record_repayment
 from cif_engine.operations.funding import (
     Agreement,
@@ -47,12 +50,13 @@ from cif_engine.operations.lending import (
     decide_on_loan,
     disburse_loan,
 )
+from cif_engine.operations.network_funds import create_custodian, create_fund, create_product
+from cif_engine.operations.network_people import create_people
+from cif_engine.operations.network_places import create_holiday
 from cif_engine.operations.recording import Outcome, Request
-from cif_engine.persistence.books import account_rows, begin_book, open_accounts
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.projections import save_rows
-from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
+from tests.support.databases import found_lso
 
 Rupees = int | str
 """Whole rupees, or text with paisas: `"958.50"`."""
@@ -68,7 +72,7 @@ PRODUCTS: Mapping[str, LoanTerms] = {
 }
 Answer = dict[str, Any]
 Rows = list[Mapping[str, Any]]
-BEGINNING = 1_700_000_000_000_000
+FIRST_MOMENT = 1_700_000_000_000_000
 _seconds = count(1)
 
 
@@ -279,7 +283,7 @@ class Book:
         sums = self.balances(on)
         total = sum(amount for code, amount in sums.items() if code in codes)
         debit_side = LINE_OF[role].account_class.grows_by_debit
-        return format_signed(total if debit_side else -total)
+        return format_amount(total if debit_side else -total)
 
     def balances(self, on: date = date.max, postings: Rows | None = None) -> dict[str, int]:
         """Return each account's balance at the end of a day, in paisa, debits positive, zeros left out."""
@@ -323,7 +327,7 @@ class Book:
 
     def request(self, *, actor: str = "accountant", key: str | None = None, body: bytes = b"") -> Request:
         """Return a request of this moment; without a key it is one that was never made before."""
-        at = BEGINNING + next(_seconds) * 1_000_000
+        at = FIRST_MOMENT + next(_seconds) * 1_000_000
         return Request(self.lso_id, actor, at, self.today, key or new_id(), body)
 
     def by(self, databases: Databases) -> "Book":
@@ -341,27 +345,20 @@ class Book:
 
 def a_book(databases: Databases, rules: FundRules = FundRules(), products: Mapping[str, LoanTerms] = PRODUCTS) -> Book:
     """Found an LSO with its fund, products and people; no money has arrived yet."""
-    lso_id, fund_id, vo, co = (new_id() for _ in range(4))
-    code = lso_id[:8].upper()
-    custodians = [(new_id(), number, name) for number, name in enumerate(CUSTODIANS, 1)]
-    with databases.writing() as connection:
-        save_rows(connection, _place(lso_id, code))
-        begin_book(connection, lso_id)
-        save_rows(connection, _fund(lso_id, fund_id, rules))
-        open_accounts(connection, lso_id, opening_chart(fund_id, FUND))
-        for custodian_id, number, name in custodians:
-            save_rows(connection, [_row("custodian", lso_id, id=custodian_id, number=number, name=name)])
-            account = part_account(fund_id, FUND, Role.IN_TRANSIT, number, name)
-            save_rows(connection, account_rows(lso_id, (account,), custodian_id))
-        save_rows(connection, [_product(lso_id, fund_id, product, terms) for product, terms in products.items()])
-        save_rows(connection, [_row("institution", lso_id, id=vo, kind="vo", code="VO-1", name="VO", vo_id=None)])
-        save_rows(connection, [_row("institution", lso_id, id=co, kind="co", code="CO-1", name="CO", vo_id=vo)])
-        for name in MEMBERS:
-            save_rows(connection, _people(lso_id, co, _code(name), name))
-        save_rows(connection, _people(lso_id, co, INELIGIBLE, "Naz", eligible=False))
-        save_rows(connection, _people(lso_id, co, TOO_WELL_OFF, "Rani", score=40))
-        save_rows(connection, _people(lso_id, co, NOT_SCORED, "Shah Bibi", score=None))
-    return Book(databases, lso_id, fund_id)
+    lso_id, fund = found_lso(databases), _fund(rules)
+    create_fund(databases, lso_id, fund)
+    for name in CUSTODIANS:
+        create_custodian(databases, lso_id, new_id(), name)
+    for code, terms in products.items():
+        create_product(databases, lso_id, Product(new_id(), FUND, code, code, terms))
+    vo = Institution(new_id(), InstitutionKind.VO, "VO-1", "VO")
+    co = Institution(new_id(), InstitutionKind.CO, "CO-1", "CO", vo.code)
+    names = {_code(name): name for name in MEMBERS} | {INELIGIBLE: "Naz", TOO_WELL_OFF: "Rani", NOT_SCORED: "Shah Bibi"}
+    households = [_household(code, name) for code, name in names.items()]
+    members = [Member(new_id(), code, f"H-{code}", co.code, name, Gender.FEMALE) for code, name in names.items()]
+    with databases.writing(lso_id) as connection:
+        create_people(connection, lso_id, [vo, co], households, members)
+    return Book(databases, lso_id, fund.id)
 
 
 def a_funded_book(
@@ -379,66 +376,30 @@ def a_funded_book(
 
 
 def announce_holiday(databases: Databases, on: date) -> None:
-    with databases.writing() as connection:
-        save_rows(connection, [Row("holiday", {"on": on, "name": "Holiday", "version": 1})])
-
-
-def format_signed(amount_minor: int) -> str:
-    return f"-{format_amount(-amount_minor)}" if amount_minor < 0 else format_amount(amount_minor)
+    create_holiday(databases, Holiday(on, "Holiday"))
 
 
 def _code(member: str) -> str:
     return f"M-{MEMBERS.index(member) + 1}" if member in MEMBERS else member
 
 
-def _row(table: str, lso_id: str, **values: str | int | None) -> Row:
-    return Row(table, {"lso_id": lso_id, **values, "version": 1})
-
-
-def _place(lso_id: str, code: str) -> list[Row]:
-    rsp, district = new_id(), new_id()
-    place = {"id": district, "kind": "district", "code": code, "name": "Tando Allahyar", "parent_id": None}
-    return [
-        Row("rsp", {"id": rsp, "code": code, "name": "Programme", "version": 1}),
-        Row("area", {**place, "version": 1}),
-        Row("lso", {"id": lso_id, "code": code, "name": "LSO", "rsp_id": rsp, "district_id": district, "version": 1}),
-    ]
-
-
-def _fund(lso_id: str, fund_id: str, rules: FundRules) -> list[Row]:
-    return [
-        _row(
-            "fund",
-            lso_id,
-            id=fund_id,
-            code=FUND,
-            name="Community Investment Fund",
-            programme="SUCCESS",
-            funder="EU",
-            lender_of_record="LSO",
-            poverty_score_from=0,
-            poverty_score_to=rules.score_to,
-            amount_min_minor=minor(rules.amount_min),
-            amount_max_minor=None if rules.amount_max is None else minor(rules.amount_max),
-            cycle_max=rules.cycle_max,
-            charge_policy="flat_charge",
-            reserve_floor_minor=minor(rules.reserve_floor),
-        )
-    ]
-
-
-def _product(lso_id: str, fund_id: str, code: str, terms: LoanTerms) -> Row:
-    written = terms.model_dump_json()
-    return _row(
-        "product", lso_id, id=new_id(), fund_id=fund_id, code=code, name=code, terms=written, amount_min_minor=1
+def _fund(rules: FundRules) -> Fund:
+    return Fund(
+        new_id(),
+        FUND,
+        "Community Investment Fund",
+        "SUCCESS",
+        "EU",
+        "LSO",
+        poverty_score_to=rules.score_to,
+        amount_min_minor=minor(rules.amount_min),
+        amount_max_minor=None if rules.amount_max is None else minor(rules.amount_max),
+        cycle_max=rules.cycle_max,
+        charge_policy=ChargePolicy.FLAT_CHARGE,
+        reserve_floor_minor=minor(rules.reserve_floor),
     )
 
 
-def _people(lso_id: str, co: str, code: str, name: str, *, score: int | None = 10, eligible: bool = True) -> list[Row]:
-    household = new_id()
-    return [
-        _row(
-            "household", lso_id, id=household, code=f"H-{code}", head_name=name, poverty_score=score, eligible=eligible
-        ),
-        _row("member", lso_id, id=new_id(), code=code, household_id=household, co_id=co, name=name, gender="female"),
-    ]
+def _household(member: str, head: str) -> Household:
+    score = {TOO_WELL_OFF: 40, NOT_SCORED: None}.get(member, 10)
+    return Household(new_id(), f"H-{member}", head, poverty_score=score, eligible=member != INELIGIBLE)

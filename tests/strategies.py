@@ -86,7 +86,7 @@ class MoneyComes:
     held_in: str
     profit: bool
 
-    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
         receive = book.earns_profit if self.profit else book.is_given
         receive(self.amount, on=self.on, held_in=self.held_in)
 
@@ -97,7 +97,7 @@ class ExpensePaid:
     on: date
     paid_from: str
 
-    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
         book.spends(self.amount, on=self.on, paid_from=self.paid_from)
 
 
@@ -107,7 +107,7 @@ class CapitalReturned:
     on: date
     tranche: int
 
-    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
         book.returns(self.amount, on=self.on, tranche=self.tranche)
 
 
@@ -118,7 +118,7 @@ class MoneyMoved:
     paid_from: str
     held_in: str
 
-    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
         book.moves(self.amount, on=self.on, paid_from=self.paid_from, held_in=self.held_in)
 
 

@@ -62,7 +62,7 @@ class Desk:
             acts.pop(0)()
         del self._agenda[self.today]
 
-    def record(self, operation: Callable[..., Any], command: Any, actor: str = ACCOUNTANT) -> None:  # noqa: ANN401
+    def record(self, operation: Callable[..., Any], command: Any, actor: str = ACCOUNTANT) -> None:  # noqa: ANN401 - of any operation
         """Write a fact into the plan, now, and its money into the purse."""
         self._clock += self.rng.randint(LEAST_BETWEEN_FACTS, MOST_BETWEEN_FACTS)
         key = f"demonstration-{self._seed}-{len(self.facts) + 1:06}"

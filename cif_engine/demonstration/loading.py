@@ -18,6 +18,7 @@ from cif_engine.demonstration.plan import Plan, Planned
 from cif_engine.demonstration.tally import LoanTruth, Tally, When
 from cif_engine.errors import DuplicateCodeError, NotFoundError
 from cif_engine.money import format_amount
+from cif_engine.operations.keys import find_lso
 from cif_engine.operations.network_funds import create_custodian, create_fund, create_product
 from cif_engine.operations.network_people import create_people
 from cif_engine.operations.network_places import create_area, create_holiday, create_lso, create_rsp
@@ -25,7 +26,6 @@ from cif_engine.operations.network_records import get_record
 from cif_engine.operations.recording import Request
 from cif_engine.persistence.books import book_sql
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.network import lso_by_code
 from cif_engine.persistence.network_registers import CUSTODIANS
 
 SEED: Final = 2017
@@ -145,8 +145,7 @@ def _unless_known(create: Callable[..., Any], *about: object) -> None:
 
 
 def _refuse_another_lso(databases: Databases, plan: Plan) -> None:
-    with databases.reading() as connection:
-        found = lso_by_code(connection, plan.lso.code)
+    found = find_lso(databases, plan.lso.code)
     if found is None or found.id != plan.lso.id:
         raise DuplicateCodeError(f"Another LSO goes by the code {plan.lso.code}.", existing=plan.lso.code)
 

@@ -30,5 +30,4 @@ def _refuse_floats(value: object) -> None:
         for part in value:
             _refuse_floats(part)
     elif not isinstance(value, str | int | None):
-        message = f"a payload holds text, whole numbers and truth values, not {type(value).__name__}"
-        raise TypeError(message)
+        raise TypeError(f"a payload holds text, whole numbers and truth values, not {type(value).__name__}")

@@ -25,11 +25,9 @@ class Posting:
     def __post_init__(self) -> None:
         """Refuse what is not a movement; a posting that exists is a sound one."""
         if type(self.amount_minor) is not int or self.amount_minor <= 0:
-            message = f"a posting moves a whole positive amount, not {self.amount_minor!r}"
-            raise ValueError(message)
+            raise ValueError(f"a posting moves a whole positive amount, not {self.amount_minor!r}")
         if self.debit == self.credit:
-            message = f"a posting moves money between two accounts, not within {self.debit}"
-            raise ValueError(message)
+            raise ValueError(f"a posting moves money between two accounts, not within {self.debit}")
 
 
 def balances(postings: Iterable[Posting]) -> dict[str, int]:

@@ -37,22 +37,34 @@ def refuse_ineligible(poverty_score: int | None, band: PovertyBand, *, listed_el
     if band.admits_all:
         return
     if poverty_score is None:
-        message = f"The fund lends to scores {band.score_from} to {band.score_to}; the household has no score."
-        raise NotEligibleError(message, pointer="/member")
+        raise NotEligibleError(
+            f"The fund lends to scores {band.score_from} to {band.score_to}; the household has no score.",
+            pointer="/member",
+        )
     if not band.score_from <= poverty_score <= band.score_to:
-        message = f"The fund lends to scores {band.score_from} to {band.score_to}; the household has {poverty_score}."
-        raise NotEligibleError(message, pointer="/member", poverty_score=poverty_score)
+        raise NotEligibleError(
+            f"The fund lends to scores {band.score_from} to {band.score_to}; the household has {poverty_score}.",
+            pointer="/member",
+            poverty_score=poverty_score,
+        )
 
 
 def refuse_over_limit(amount_minor: int, cycle: int, limits: Limits, whose: str) -> None:
     """Refuse an amount or a cycle outside the limits of `whose` (`fund CIF`, `product GOAT`)."""
     most = limits.amount_max_minor
     if amount_minor < limits.amount_min_minor:
-        message = f"The least that {whose} lends is {format_amount(limits.amount_min_minor)}."
-        raise OverLimitError(message, pointer="/amount", limit=format_amount(limits.amount_min_minor))
+        raise OverLimitError(
+            f"The least that {whose} lends is {format_amount(limits.amount_min_minor)}.",
+            pointer="/amount",
+            limit=format_amount(limits.amount_min_minor),
+        )
     if most is not None and amount_minor > most:
-        message = f"The most that {whose} lends is {format_amount(most)}."
-        raise OverLimitError(message, pointer="/amount", limit=format_amount(most))
+        raise OverLimitError(
+            f"The most that {whose} lends is {format_amount(most)}.", pointer="/amount", limit=format_amount(most)
+        )
     if limits.cycle_max is not None and cycle > limits.cycle_max:
-        message = f"This would be the member's loan {cycle}; {whose} lends {limits.cycle_max} times."
-        raise OverLimitError(message, pointer="/member", limit=limits.cycle_max)
+        raise OverLimitError(
+            f"This would be the member's loan {cycle}; {whose} lends {limits.cycle_max} times.",
+            pointer="/member",
+            limit=limits.cycle_max,
+        )

@@ -16,14 +16,14 @@ from cif_engine.ledger.payloads import write_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, live_on
 from cif_engine.money import format_amount
+from cif_engine.operations.places import ROLE_OF_CHANNEL
 from cif_engine.operations.recording import Decision, Outcome, Request, Wanted, record, refuse_future
 from cif_engine.operations.views import View, event_view, posting_views, settlement_view, standing_view
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.recording import LoanFile, OpenedBook, loan_change
 
 CARRIED = ("cash", "cheque")
-HELD_IN = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
-"""Where money of each channel is held when it arrives; with a custodian it is in transit until she hands it over."""
+"""What a custodian may carry; it is in transit until she hands it over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Repayment:
         """Return the account of the fund that holds the money."""
         if self.custodian is not None:
             return account_code(fund_code, Role.IN_TRANSIT, self.custodian)
-        return account_code(fund_code, HELD_IN[self.channel])
+        return account_code(fund_code, ROLE_OF_CHANNEL[self.channel])
 
 
 def record_repayment(databases: Databases, request: Request, repayment: Repayment) -> Outcome:
@@ -94,21 +94,16 @@ def refuse_unless_open(life: LoanLife, day: date, number: str) -> None:
     """Refuse a payment on a day on which the loan was not disbursed yet or owed nothing more."""
     standing = life.standing_on(day)
     if standing is None or life.disbursed_on is None or day < life.disbursed_on:
-        message = f"Loan {number} was not disbursed by {day}."
-        raise LoanNotOpenError(message, pointer="/loan", loan=number)
+        raise LoanNotOpenError(f"Loan {number} was not disbursed by {day}.", pointer="/loan", loan=number)
     if not standing.owes:
-        message = f"Loan {number} owed nothing more on {day}."
-        raise LoanNotOpenError(message, pointer="/loan", loan=number)
+        raise LoanNotOpenError(f"Loan {number} owed nothing more on {day}.", pointer="/loan", loan=number)
 
 
 def _known(loan: LoanFile | None, repayment: Repayment) -> LoanFile:
     if repayment.custodian is not None and repayment.channel not in CARRIED:
-        message = f"Nobody carries money that comes by {repayment.channel}."
-        raise CustodianNotNeededError(message, pointer="/custodian")
+        raise CustodianNotNeededError(f"Nobody carries money that comes by {repayment.channel}.", pointer="/custodian")
     if loan is None:
-        message = f"No loan {repayment.loan} in this book."
-        raise NotFoundError(message, pointer="/loan")
+        raise NotFoundError(f"No loan {repayment.loan} in this book.", pointer="/loan")
     if not loan.has_account:
-        message = f"No custodian {repayment.custodian} in this book."
-        raise NotFoundError(message, pointer="/custodian")
+        raise NotFoundError(f"No custodian {repayment.custodian} in this book.", pointer="/custodian")
     return loan

@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from cif_engine.money import format_amount
 from cif_engine.operations.views import View
 from cif_engine.persistence.tables import TABLES
 from cif_engine.persistence.whole_book import Row
@@ -18,11 +17,13 @@ class Law(StrEnum):
     """Which of the promises of the books is broken."""
 
     CHAIN = "chain"
+    CHART = "chart of accounts"
     BALANCED = "law 1: balanced by construction"
     SUB_LEDGER = "law 4: sub-ledger = ledger"
     FUND_IDENTITY = "law 5: fund identity"
     FLOOR = "law 6: cash never below zero"
     REBUILD = "law 8: rebuild = stored"
+    ONCE = "law 9: once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,6 @@ def differing_rows(lso: str, table: str, where: str, expected: list[Row], found:
             yield Finding(lso, Law.REBUILD, here, "no event calls for the row", "none", "a row")
         else:
             yield from _differing_columns(lso, here, called_for[key], stored[key])
-
-
-def money(amount_minor: int) -> str:
-    """Return an amount as findings show it."""
-    return format_amount(amount_minor)
 
 
 def _differing_columns(lso: str, where: str, expected: Row, found: Row) -> Iterator[Finding]:

@@ -135,8 +135,7 @@ def sign_agreement(databases: Databases, request: Request, agreement: Agreement)
 
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         if agreement_file(connection, request.lso_id, fund.id, agreement.number):
-            message = f"Agreement {agreement.number} is already recorded."
-            raise DuplicateCodeError(message, pointer="/number")
+            raise DuplicateCodeError(f"Agreement {agreement.number} is already recorded.", pointer="/number")
         says = {"agreement": agreement.number, "amount_minor": agreement.amount_minor, "note": agreement.note}
         row = agreement_row(request.lso_id, fund.id, agreement.id, agreement.effective_on, says)
         return _decision(Kind.AGREEMENT_SIGNED, agreement, fund, says, rows=(row,))
@@ -150,18 +149,22 @@ def release_tranche(databases: Databases, request: Request, release: TrancheRele
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         agreement = agreement_file(connection, request.lso_id, fund.id, release.agreement)
         if agreement is None:
-            message = f"The fund {fund.code} has no agreement {release.agreement}."
-            raise NotFoundError(message, pointer="/agreement")
+            raise NotFoundError(f"The fund {fund.code} has no agreement {release.agreement}.", pointer="/agreement")
         if release.effective_on < agreement.signed_on:
-            message = f"Agreement {agreement.number} was signed on {agreement.signed_on}."
-            raise TrancheStepError(message, pointer="/effective_on")
+            raise TrancheStepError(
+                f"Agreement {agreement.number} was signed on {agreement.signed_on}.", pointer="/effective_on"
+            )
         left = agreement.amount_minor - agreement.released_minor
         if release.amount_minor > left:
-            message = f"Agreement {agreement.number} has {format_amount(left)} left to release."
-            raise OverAgreementError(message, pointer="/amount", left=format_amount(left))
+            raise OverAgreementError(
+                f"Agreement {agreement.number} has {format_amount(left)} left to release.",
+                pointer="/amount",
+                left=format_amount(left),
+            )
         if any(tranche.number == release.number for tranche in tranche_files(connection, request.lso_id, fund.id)):
-            message = f"Tranche {release.number} of the fund {fund.code} is already recorded."
-            raise DuplicateCodeError(message, pointer="/number")
+            raise DuplicateCodeError(
+                f"Tranche {release.number} of the fund {fund.code} is already recorded.", pointer="/number"
+            )
         capital = part_account(fund.id, fund.code, Role.TRANCHE_CAPITAL, release.number, str(release.number))
         says = {
             "agreement_id": agreement.id,
@@ -182,11 +185,13 @@ def receive_tranche(databases: Databases, request: Request, receipt: TrancheRece
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         tranche = _tranche(connection, request.lso_id, fund, receipt.number)
         if tranche.received_on is not None:
-            message = f"Tranche {tranche.number} was received on {tranche.received_on}."
-            raise TrancheStepError(message, pointer="/number")
+            raise TrancheStepError(
+                f"Tranche {tranche.number} was received on {tranche.received_on}.", pointer="/number"
+            )
         if receipt.effective_on < tranche.released_on:
-            message = f"Tranche {tranche.number} was released on {tranche.released_on}."
-            raise TrancheStepError(message, pointer="/effective_on")
+            raise TrancheStepError(
+                f"Tranche {tranche.number} was released on {tranche.released_on}.", pointer="/effective_on"
+            )
         held_in = _place(connection, request.lso_id, fund, receipt.held_in, "/held_in")
         says = {
             "tranche_id": tranche.id,
@@ -257,8 +262,7 @@ def move_money(databases: Databases, request: Request, transfer: Transfer) -> Ou
 
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         if transfer.paid_from == transfer.held_in:
-            message = f"The money is in {transfer.held_in} already."
-            raise SameAccountError(message, pointer="/held_in")
+            raise SameAccountError(f"The money is in {transfer.held_in} already.", pointer="/held_in")
         held_in = _place(connection, request.lso_id, fund, transfer.held_in, "/held_in")
         paid_from = _payer(connection, request.lso_id, fund, transfer.paid_from, transfer)
         says = {
@@ -299,8 +303,9 @@ def refuse_over_capital(connection: sa.Connection, lso_id: str, capital: str, da
     lowest = lowest_balance_from(connection, lso_id, (capital,), day, sign=-1)
     left = max(lowest or 0, 0)
     if amount_minor > left:
-        message = f"{format_amount(left)} of this tranche is left to return."
-        raise OverCapitalError(message, pointer="/amount", left=format_amount(left))
+        raise OverCapitalError(
+            f"{format_amount(left)} of this tranche is left to return.", pointer="/amount", left=format_amount(left)
+        )
 
 
 Command = Agreement | TrancheRelease | TrancheReceipt | MoneyIn | MoneyOut | CapitalReturn | Transfer
@@ -317,8 +322,7 @@ def _record(
         refuse_future(effective_on, request.today)
         fund = fund_file(connection, request.lso_id, fund_code)
         if fund is None:
-            message = f"No fund {fund_code} in this book."
-            raise NotFoundError(message)
+            raise NotFoundError(f"No fund {fund_code} in this book.")
         return decide(connection, fund)
 
     return record(databases, request, decide_in_fund)
@@ -366,8 +370,7 @@ def _tranche(connection: sa.Connection, lso_id: str, fund: FundFile, number: int
     for tranche in tranche_files(connection, lso_id, fund.id):
         if tranche.number == number:
             return tranche
-    message = f"The fund {fund.code} has no tranche {number}."
-    raise NotFoundError(message)
+    raise NotFoundError(f"The fund {fund.code} has no tranche {number}.")
 
 
 def _place(connection: sa.Connection, lso_id: str, fund: FundFile, place: str, pointer: str) -> str:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
-from cif_engine.errors import DuplicateCodeError, InvalidInputError, NotFoundError
+from cif_engine.errors import DuplicateCodeError, KeyWithoutScopeError, NotFoundError
 from cif_engine.moments import format_moment
 from cif_engine.persistence import keys as stored
 from cif_engine.persistence.engines import Databases
@@ -52,12 +52,6 @@ ROLES: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
 """The scopes of each role; an integration has exactly the scopes it is given."""
 
 BoundTo = Literal["lso", "rsp", "all"]
-
-
-class KeyWithoutScopeError(InvalidInputError):
-    """A key that may do nothing is of no use."""
-
-    code = "key_without_scope"
 
 
 @dataclass(frozen=True, slots=True)

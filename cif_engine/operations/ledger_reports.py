@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 from itertools import groupby
 
@@ -23,6 +22,7 @@ from cif_engine.operations.reporting import (
 )
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.feed import FedEvent, FedPosting, events_after
 from cif_engine.persistence.ledger_reports import (
     AccountLine,
     AccountSums,
@@ -37,7 +37,6 @@ from cif_engine.persistence.ledger_reports import (
     end_of_day,
     money_before,
 )
-from cif_engine.persistence.loan_reports import FedEvent, FedPosting, events_after, postings_between
 
 
 def accounts_list(databases: Databases, lso_id: str) -> View:
@@ -139,15 +138,11 @@ def events_list(databases: Databases, lso_id: str, after: int = 0, limit: int = 
     with databases.reading(lso_id) as connection:
         book = open_book(connection, lso_id, None)
         events = events_after(connection, lso_id, after, limit)
-        found = postings_between(connection, lso_id, events[0].seq, events[-1].seq) if events else []
-    postings: defaultdict[int, list[FedPosting]] = defaultdict(list)
-    for posting in found:
-        postings[posting.event_seq].append(posting)
     return {
         "lso": book.lso_code,
         "lso_id": lso_id,
-        "items": [_event_view(event, postings[event.seq]) for event in events],
-        "next": events[-1].seq if events else after,
+        "items": [_event_view(event, postings) for event, postings in events],
+        "next": events[-1][0].seq if events else after,
     }
 
 

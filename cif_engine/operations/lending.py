@@ -27,11 +27,11 @@ from cif_engine.ledger.events import NO_PAPERS, Event, Fact, Papers
 from cif_engine.ledger.payloads import write_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.guards import Limits, PovertyBand, refuse_ineligible, refuse_over_limit
-from cif_engine.loans.life import LoanLife, Standing, Status, live, write_schedule
+from cif_engine.loans.life import LoanLife, Status, live, write_schedule
 from cif_engine.loans.schedule import make_schedule
 from cif_engine.loans.terms import LoanTerms, RepaymentPlan, check_terms
 from cif_engine.money import format_amount
-from cif_engine.operations.places import refuse_overdraft
+from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_overdraft
 from cif_engine.operations.recording import Decision, Outcome, Request, Wanted, record, refuse_future
 from cif_engine.operations.views import View, event_view, posting_views, schedule_views, standing_view
 from cif_engine.persistence.engines import Databases
@@ -47,7 +47,6 @@ from cif_engine.persistence.network import (
 from cif_engine.persistence.projections import position_values
 from cif_engine.persistence.recording import LoanFile, OpenedBook, Row, loan_change
 
-PAID_FROM = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
 LONGEST_SCHEDULE = timedelta(days=366 * 31)
 """How far ahead the holidays are read that a schedule may meet."""
 
@@ -121,11 +120,14 @@ def apply_for_loan(databases: Databases, request: Request, application: Applicat
     def decide(connection: sa.Connection, book: OpenedBook) -> Decision:
         refuse_future(application.effective_on, request.today)
         if book.loan is not None:
-            message = f"The id {application.loan_id} is already loan {book.loan.number}."
-            raise DuplicateFactError(message, pointer="/loan_id", loan=book.loan.number)
+            raise DuplicateFactError(
+                f"The id {application.loan_id} is already loan {book.loan.number}.",
+                pointer="/loan_id",
+                loan=book.loan.number,
+            )
         product = _product(connection, request.lso_id, application.product)
         borrower = _borrower(connection, request.lso_id, application.member)
-        cycle = loans_of_member(connection, request.lso_id, borrower.member_id) + 1
+        cycle = loans_of_member(connection, request.lso_id, product.fund.id, borrower.member_id) + 1
         refuse_ineligible(borrower.poverty_score, _band(product.fund), listed_eligible=borrower.eligible)
         _refuse_over_limits(application.amount_minor, cycle, product)
         terms = _terms(product, application)
@@ -173,11 +175,12 @@ def decide_on_loan(databases: Databases, request: Request, decision: CommitteeDe
         _refuse_unless(life, (Status.APPLIED, Status.APPRAISED), decision.effective_on, loan.number)
         applied = life.steps[0].fact.says
         if applied["applied_by"] == request.actor:
-            message = f"{request.actor} recorded the application of loan {loan.number}; another must decide."
-            raise MakerIsCheckerError(message, loan=loan.number)
+            raise MakerIsCheckerError(
+                f"{request.actor} recorded the application of loan {loan.number}; another must decide.",
+                loan=loan.number,
+            )
         if not decision.approved and not decision.reason:
-            message = "A refusal states its reason."
-            raise FieldMissingError(message, pointer="/reason")
+            raise FieldMissingError("A refusal states its reason.", pointer="/reason")
         amount = decision.amount_minor or applied["amount_minor"]
         if decision.approved:
             _refuse_above(amount, applied["amount_minor"], "requested")
@@ -212,7 +215,7 @@ def disburse_loan(databases: Databases, request: Request, disbursement: Disburse
         refuse_ineligible(borrower.poverty_score, _band(product.fund), listed_eligible=borrower.eligible)
         amount = disbursement.amount_minor or decided["amount_minor"]
         _refuse_above(amount, decided["amount_minor"], "approved")
-        paid_from = account_code(loan.fund_code, PAID_FROM[disbursement.channel])
+        paid_from = account_code(loan.fund_code, ROLE_OF_CHANNEL[disbursement.channel])
         _refuse_unpayable(connection, request.lso_id, product.fund, paid_from, disbursement.effective_on, amount)
         terms = LoanTerms.model_validate_json(applied["terms"])
         check_terms(terms, amount)
@@ -247,8 +250,7 @@ def _record_step(
     def decide_on_file(connection: sa.Connection, book: OpenedBook) -> Decision:
         refuse_future(command.effective_on, request.today)
         if book.loan is None:
-            message = f"No loan {command.loan} in this book."
-            raise NotFoundError(message)
+            raise NotFoundError(f"No loan {command.loan} in this book.")
         return decide(connection, book.loan, live(book.loan.facts))
 
     return record(databases, request, decide_on_file, Wanted(command.loan))
@@ -313,13 +315,20 @@ def _next_step(
 
 def _refuse_unless(life: LoanLife, expected: tuple[Status, ...], day: date, number: str) -> None:
     """Refuse a step that is not the next one of the loan, or that is dated before the step it follows."""
-    standing: Standing = life.standing
+    standing = life.standing
     if standing.status not in expected:
-        message = f"Loan {number} is {standing.status.value}; this step follows {' or '.join(expected)}."
-        raise LoanStepError(message, loan=number, status=standing.status.value)
+        raise LoanStepError(
+            f"Loan {number} is {standing.status.value}; this step follows {' or '.join(expected)}.",
+            loan=number,
+            status=standing.status.value,
+        )
     if day < standing.since:
-        message = f"Loan {number} is {standing.status.value} since {standing.since}; {day} is before that."
-        raise LoanStepError(message, pointer="/effective_on", loan=number, status=standing.status.value)
+        raise LoanStepError(
+            f"Loan {number} is {standing.status.value} since {standing.since}; {day} is before that.",
+            pointer="/effective_on",
+            loan=number,
+            status=standing.status.value,
+        )
 
 
 def _decided(life: LoanLife) -> dict[str, Any]:
@@ -347,8 +356,11 @@ def _refuse_over_limits(amount_minor: int, cycle: int, product: ProductFile) -> 
 
 def _refuse_above(amount_minor: int, most_minor: int, what: str) -> None:
     if amount_minor > most_minor:
-        message = f"{format_amount(amount_minor)} is more than the {format_amount(most_minor)} that was {what}."
-        raise OverLimitError(message, pointer="/amount", limit=format_amount(most_minor))
+        raise OverLimitError(
+            f"{format_amount(amount_minor)} is more than the {format_amount(most_minor)} that was {what}.",
+            pointer="/amount",
+            limit=format_amount(most_minor),
+        )
 
 
 def _refuse_unpayable(
@@ -378,8 +390,7 @@ def _band(fund: FundFile) -> PovertyBand:
 def _product(connection: sa.Connection, lso_id: str, code: str) -> ProductFile:
     product = product_file(connection, lso_id, code)
     if product is None:
-        message = f"No product {code} in this book."
-        raise NotFoundError(message, pointer="/product")
+        raise NotFoundError(f"No product {code} in this book.", pointer="/product")
     return product
 
 
@@ -392,6 +403,5 @@ def _product_of(connection: sa.Connection, lso_id: str, product_id: str) -> Prod
 def _borrower(connection: sa.Connection, lso_id: str, member: str) -> BorrowerFile:
     borrower = borrower_file(connection, lso_id, member)
     if borrower is None:
-        message = f"No member {member} in this book."
-        raise NotFoundError(message, pointer="/member")
+        raise NotFoundError(f"No member {member} in this book.", pointer="/member")
     return borrower

@@ -20,24 +20,14 @@ def head_view(known: KnownBook, codes: LoanCodes, as_of: date) -> View:
         "lso": known.lso_code,
         **moments_view(as_of, known.at),
         "currency": PKR.code,
-        **codes_view(codes),
-    }
-
-
-def codes_view(codes: LoanCodes) -> View:
-    return {
-        "loan": codes.number,
-        "loan_id": codes.id,
-        "member": codes.member,
-        "fund": codes.fund,
-        "product": codes.product,
+        **_codes_view(codes),
     }
 
 
 def listed_view(loan: ListedLoan, as_of: date) -> View:
     oldest = loan.oldest_due_on
     return {
-        **codes_view(loan.codes),
+        **_codes_view(loan.codes),
         "status": loan.status,
         "outstanding_principal": format_amount(loan.outstanding_minor),
         "outstanding_charge": format_amount(loan.charge_outstanding_minor),
@@ -73,6 +63,16 @@ def line_view(line: Line, event: LoanEvent) -> View:
 
 def instalment_views(life: LoanLife, as_of: date) -> list[View]:
     return [_instalment_view(row) for row in schedule_on(life, as_of)]
+
+
+def _codes_view(codes: LoanCodes) -> View:
+    return {
+        "loan": codes.number,
+        "loan_id": codes.id,
+        "member": codes.member,
+        "fund": codes.fund,
+        "product": codes.product,
+    }
 
 
 def _instalment_view(row: InstalmentOnDay) -> View:

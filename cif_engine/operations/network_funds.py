@@ -13,7 +13,7 @@ from cif_engine.network.funds import ChargePolicy, Custodian, Fund, Product, ref
 from cif_engine.network.people import InstitutionKind
 from cif_engine.operations.network_records import (
     Columns,
-    Kind,
+    RecordKind,
     add_record,
     adding,
     apply_changes,
@@ -125,6 +125,8 @@ def _product_columns(connection: sa.Connection, lso_id: str | None, product: Pro
     return {**own_columns(product, "fund"), "fund_id": fund["id"]}
 
 
-_FUND: Final = Kind(FUNDS, Fund, _fund_columns, {"charge_policy": ChargePolicy})
-_PRODUCT: Final = Kind(PRODUCTS, Product, _product_columns, {"terms": LoanTerms.model_validate_json})
-_CUSTODIAN: Final = Kind(CUSTODIANS, Custodian, lambda _connection, _lso_id, custodian: own_columns(custodian), {})
+_FUND: Final = RecordKind(FUNDS, Fund, _fund_columns, {"charge_policy": ChargePolicy})
+_PRODUCT: Final = RecordKind(PRODUCTS, Product, _product_columns, {"terms": LoanTerms.model_validate_json})
+_CUSTODIAN: Final = RecordKind(
+    CUSTODIANS, Custodian, lambda _connection, _lso_id, custodian: own_columns(custodian), {}
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -19,8 +19,7 @@ from cif_engine.network.people import (
 )
 from cif_engine.operations.network_records import (
     Columns,
-    Kind,
-    Value,
+    RecordKind,
     add_record,
     adding,
     apply_changes,
@@ -34,6 +33,8 @@ from cif_engine.operations.views import View
 from cif_engine.persistence import network_registers as registers
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network_registers import HOUSEHOLDS, INSTITUTIONS, MEMBERS, Key, Record
+
+Organised = TypeVar("Organised", Institution, Household, Member)
 
 
 def create_institution(databases: Databases, lso_id: str, institution: Institution) -> View:
@@ -124,7 +125,9 @@ def create_people(
     )
 
 
-def _ids_with(connection: sa.Connection, lso_id: str, kind: Kind[Value], new: Sequence[Value]) -> dict[Key, str]:
+def _ids_with(
+    connection: sa.Connection, lso_id: str, kind: RecordKind[Organised], new: Sequence[Organised]
+) -> dict[Key, str]:
     """Return the ids of those known by now and of the new ones; raises `DuplicateCodeError`."""
     ids = registers.ids_by_key(connection, kind.register, lso_id)
     for value in new:
@@ -132,7 +135,7 @@ def _ids_with(connection: sa.Connection, lso_id: str, kind: Kind[Value], new: Se
         if key in ids:
             written = " ".join(key)
             raise DuplicateCodeError(f"{kind.register.noun} {written} exists already.", existing=written)
-        ids[key] = value.id  # type: ignore[attr-defined]
+        ids[key] = value.id
     return ids
 
 
@@ -174,6 +177,8 @@ def _member_columns(connection: sa.Connection, lso_id: str | None, member: Membe
     }
 
 
-_INSTITUTION: Final = Kind(INSTITUTIONS, Institution, _institution_columns, {"kind": InstitutionKind})
-_HOUSEHOLD: Final = Kind(HOUSEHOLDS, Household, lambda _connection, _lso_id, household: own_columns(household), {})
-_MEMBER: Final = Kind(MEMBERS, Member, _member_columns, {"gender": Gender})
+_INSTITUTION: Final = RecordKind(INSTITUTIONS, Institution, _institution_columns, {"kind": InstitutionKind})
+_HOUSEHOLD: Final = RecordKind(
+    HOUSEHOLDS, Household, lambda _connection, _lso_id, household: own_columns(household), {}
+)
+_MEMBER: Final = RecordKind(MEMBERS, Member, _member_columns, {"gender": Gender})

@@ -12,7 +12,7 @@ from cif_engine.errors import WrongKindError
 from cif_engine.network.places import Area, AreaKind, Holiday, Lso, Rsp
 from cif_engine.operations.network_records import (
     Columns,
-    Kind,
+    RecordKind,
     add_record,
     adding,
     change_record,
@@ -121,7 +121,7 @@ def _area_within(connection: sa.Connection, kind: AreaKind, code: str | None, ar
     return area
 
 
-_RSP: Final = Kind(RSPS, Rsp, lambda _connection, _lso_id, rsp: own_columns(rsp), {})
-_AREA: Final = Kind(AREAS, Area, _area_columns, {"kind": AreaKind})
-_LSO: Final = Kind(LSOS, Lso, _lso_columns, {})
-_HOLIDAY: Final = Kind(HOLIDAYS, Holiday, lambda _connection, _lso_id, holiday: own_columns(holiday), {})
+_RSP: Final = RecordKind(RSPS, Rsp, lambda _connection, _lso_id, rsp: own_columns(rsp), {})
+_AREA: Final = RecordKind(AREAS, Area, _area_columns, {"kind": AreaKind})
+_LSO: Final = RecordKind(LSOS, Lso, _lso_columns, {})
+_HOLIDAY: Final = RecordKind(HOLIDAYS, Holiday, lambda _connection, _lso_id, holiday: own_columns(holiday), {})

@@ -27,7 +27,7 @@ _MINOR: Final = "_minor"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[Value]):
+class RecordKind(Generic[Value]):
     """One kind of master data: its register, its value, and how the one becomes the other.
 
     `columns` finds what the value refers to, and raises `NotFoundError` with the pointer of an unknown reference.
@@ -52,7 +52,7 @@ class Kind(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RecordPage:
     """Some records of a list, and the key to ask for the next ones after; None at the end of the list."""
 
     items: list[View]
@@ -76,12 +76,12 @@ def list_records(
     filters: Mapping[str, Any] | None = None,
     after: Key | None = None,
     limit: int = 100,
-) -> Page:
+) -> RecordPage:
     """Return the records whose columns have the values of `filters`, in the order of their keys."""
     with databases.reading(lso_id) as connection:
         rows = registers.page(connection, register, lso_id, filters or {}, after, limit + 1)
     shown = [record_view(row) for row in rows[:limit]]
-    return Page(shown, tuple(shown[-1][name] for name in register.key) if len(rows) > limit else None)
+    return RecordPage(shown, tuple(shown[-1][name] for name in register.key) if len(rows) > limit else None)
 
 
 def record_view(record: Record) -> View:
@@ -103,7 +103,7 @@ def known(
 
 
 @contextmanager
-def adding(databases: Databases, kind: Kind[Value], value: Value, lso_id: str | None) -> Iterator[sa.Connection]:
+def adding(databases: Databases, kind: RecordKind[Value], value: Value, lso_id: str | None) -> Iterator[sa.Connection]:
     """Give a connection to add on; raises `DuplicateCodeError` when the code turns out to be taken."""
     try:
         with databases.writing(lso_id) as connection:
@@ -115,13 +115,13 @@ def adding(databases: Databases, kind: Kind[Value], value: Value, lso_id: str | 
         raise
 
 
-def create_record(databases: Databases, kind: Kind[Value], value: Value, lso_id: str | None = None) -> View:
+def create_record(databases: Databases, kind: RecordKind[Value], value: Value, lso_id: str | None = None) -> View:
     """Add a record and return it; raises `DuplicateCodeError`, and `NotFoundError` for an unknown reference."""
     with adding(databases, kind, value, lso_id) as connection:
         return record_view(add_record(connection, kind, value, lso_id))
 
 
-def add_record(connection: sa.Connection, kind: Kind[Value], value: Value, lso_id: str | None) -> Record:
+def add_record(connection: sa.Connection, kind: RecordKind[Value], value: Value, lso_id: str | None) -> Record:
     """Add a record and return it as it is kept."""
     columns = kind.columns(connection, lso_id, value)
     if lso_id is not None:
@@ -132,7 +132,7 @@ def add_record(connection: sa.Connection, kind: Kind[Value], value: Value, lso_i
 
 def change_record(
     databases: Databases,
-    kind: Kind[Value],
+    kind: RecordKind[Value],
     key: Key,
     changes: Mapping[str, Any],
     version: int,
@@ -148,7 +148,7 @@ def change_record(
 
 def apply_changes(
     connection: sa.Connection,
-    kind: Kind[Value],
+    kind: RecordKind[Value],
     key: Key,
     changes: Mapping[str, Any],
     version: int,
@@ -158,7 +158,7 @@ def apply_changes(
     record = known(connection, kind.register, key, lso_id)
     if record["version"] != version:
         raise stale(kind.register, key, record["version"])
-    value: Value = replace(kind.value_of(record), **changes)  # type: ignore[type-var]
+    value: Value = replace(kind.value_of(record), **changes)  # type: ignore[type-var]  # all are dataclasses
     columns = kind.columns(connection, lso_id, value)
     if not registers.change(connection, kind.register, key, lso_id, columns, version):
         raise stale(kind.register, key, version + 1)

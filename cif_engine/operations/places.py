@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import sqlalchemy as sa
 
-from cif_engine.errors import InvalidInputError, NotEnoughCashError, NotFoundError
+from cif_engine.errors import NotEnoughCashError, NotFoundError, PlaceUnknownError
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.money import format_amount
 from cif_engine.persistence.books import lowest_balance_from
 
-CASH, BANK, CUSTODIAN = "cash", "bank", "custodian:"
+CASH, BANK = "cash", "bank"
+CUSTODIAN = re.compile("custodian:([1-9][0-9]{0,5})")
+"""A custodian's place has one spelling, so that `custodian:1` and `custodian:01` are never taken for two places."""
 
-
-class PlaceUnknownError(InvalidInputError):
-    """Money is held in `cash`, in the `bank`, or with a custodian: `custodian:2`."""
-
-    code = "place_unknown"
+ROLE_OF_CHANNEL = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
+"""Which account money of each channel comes into, and goes out of."""
 
 
 def place_account(fund_code: str, place: str, pointer: str) -> str:
@@ -26,18 +26,15 @@ def place_account(fund_code: str, place: str, pointer: str) -> str:
         return account_code(fund_code, Role.CASH_IN_HAND)
     if place == BANK:
         return account_code(fund_code, Role.BANK)
-    number = place.removeprefix(CUSTODIAN)
-    if place.startswith(CUSTODIAN) and number.isascii() and number.isdigit():
-        return account_code(fund_code, Role.IN_TRANSIT, int(number))
-    message = f"{place!r} is no place where money is held."
-    raise PlaceUnknownError(message, pointer=pointer)
+    if custodian := CUSTODIAN.fullmatch(place):
+        return account_code(fund_code, Role.IN_TRANSIT, int(custodian[1]))
+    raise PlaceUnknownError(f"{place!r} is no place where money is held.", pointer=pointer)
 
 
 def refuse_unknown_place(connection: sa.Connection, lso_id: str, account: str, pointer: str) -> None:
     """Refuse a custodian whom the book does not know."""
     if lowest_balance_from(connection, lso_id, (account,), date.max) is None:
-        message = f"There is no account {account} in this book."
-        raise NotFoundError(message, pointer=pointer)
+        raise NotFoundError(f"There is no account {account} in this book.", pointer=pointer)
 
 
 def refuse_overdraft(
@@ -48,17 +45,16 @@ def refuse_overdraft(
     amount_minor: int,
     *,
     keep_minor: int = 0,
-    pointer: str = "/amount",
 ) -> None:
     """Refuse a payment that the accounts together could not bear on `day` or on any later day already recorded."""
     lowest = lowest_balance_from(connection, lso_id, accounts, day)
     if lowest is None:
-        message = f"There is no account {accounts[0]} in this book."
-        raise NotFoundError(message, pointer=pointer)
+        raise NotFoundError(f"There is no account {accounts[0]} in this book.", pointer="/paid_from")
     if lowest - keep_minor < amount_minor:
         available = max(lowest - keep_minor, 0)
-        message = (
+        raise NotEnoughCashError(
             f"{' and '.join(accounts)} can pay {format_amount(available)} from {day} on, "
-            f"not {format_amount(amount_minor)}."
+            f"not {format_amount(amount_minor)}.",
+            pointer="/amount",
+            available=format_amount(available),
         )
-        raise NotEnoughCashError(message, pointer=pointer, available=format_amount(available))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cif_engine.errors import InvalidInputError
+from cif_engine.errors import TooManyCutsError
 from cif_engine.fund.position import Books, FundPosition
 from cif_engine.ledger.accounts import Role
 from cif_engine.money import PKR, format_amount
@@ -27,12 +27,6 @@ from cif_engine.portfolio.par import (
 )
 
 MOST_CUTS = 2
-
-
-class TooManyCutsError(InvalidInputError):
-    """A portfolio is cut by two things at most, each once."""
-
-    code = "too_many_cuts"
 
 
 def portfolio_report(

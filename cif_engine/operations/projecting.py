@@ -14,8 +14,9 @@ from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, live
 from cif_engine.operations.funding import agreement_row, tranche_row
+from cif_engine.persistence.feed import FedEvent
 from cif_engine.persistence.lending import loan_row
-from cif_engine.persistence.loan_reports import FedEvent, LoanEvent, loan_events
+from cif_engine.persistence.loan_reports import LoanEvent, loan_events
 from cif_engine.persistence.projections import instalment_values, position_values, state_values
 from cif_engine.persistence.recording import intervals
 from cif_engine.persistence.whole_book import OF_FUNDS, Row, StoredHead

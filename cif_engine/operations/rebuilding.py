@@ -10,11 +10,11 @@ from cif_engine.errors import NotFoundError
 from cif_engine.operations.projecting import Rows, rows_of_loan, rows_of_sub_grants, told_loans
 from cif_engine.persistence.books import book_sql
 from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.feed import funding_events
 from cif_engine.persistence.whole_book import (
     OF_LOANS,
     StoredHead,
     book_heads,
-    funding_events,
     loans_in_chunks,
     save_projections,
     sum_up_balances,

@@ -35,7 +35,7 @@ from cif_engine.persistence.recording import Answered, LoanChange, OpenedBook, R
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks what of which book, and when. `at` is microseconds, `today` the business date in Asia/Karachi."""
+    """Who asks what of which book, and when. `at` is microseconds, `today` the business date."""
 
     lso_id: str
     actor: str
@@ -92,11 +92,10 @@ def record(databases: Databases, request: Request, decide: Decide, wanted: Wante
     return _as_only_writer(databases, request, decide, wanted)
 
 
-def refuse_future(day: date, today: date, pointer: str = "/effective_on") -> None:
+def refuse_future(day: date, today: date) -> None:
     """Refuse a day after today: facts have happened."""
     if day > today:
-        message = f"{day} is after today, {today}."
-        raise DateInFutureError(message, pointer=pointer)
+        raise DateInFutureError(f"{day} is after today, {today}.", pointer="/effective_on")
 
 
 def _without_lock(databases: Databases, request: Request, decide: Decide, wanted: Wanted) -> Outcome | None:
@@ -165,15 +164,13 @@ def _refused_by_database(databases: Databases, request: Request, fact: Fact, err
 def _open(connection: sa.Connection, request: Request, wanted: Wanted, dialect: str) -> OpenedBook:
     opened = book_sql(dialect).open(connection, request.lso_id, request.idempotency_key, wanted.loan, wanted.account)
     if opened is None:
-        message = "This LSO has no book."
-        raise NotFoundError(message)
+        raise NotFoundError("This LSO has no book.")
     return opened
 
 
 def _answer_again(answered: Answered, request: Request) -> Outcome:
     if answered.fingerprint != request.fingerprint:
-        message = "Send a new key with a new request; the same key asks for the same answer."
-        raise IdempotencyKeyReusedError(message)
+        raise IdempotencyKeyReusedError("Send a new key with a new request; the same key asks for the same answer.")
     if not answered.accepted:
         raise RefusedBeforeError(answered.body)
     return Outcome(answered.body.encode(), replayed=True)

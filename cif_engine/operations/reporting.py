@@ -18,9 +18,9 @@ from cif_engine.dates import parse_date
 from cif_engine.errors import (
     DateOutOfRangeError,
     DateUnreadableError,
-    InvalidInputError,
     MalformedCursorError,
     NotFoundError,
+    PeriodReversedError,
 )
 from cif_engine.moments import format_moment
 from cif_engine.operations.views import View
@@ -28,12 +28,6 @@ from cif_engine.persistence.ledger_reports import KnownBook, known_book
 from cif_engine.persistence.network import FundFile, fund_file
 
 Item = TypeVar("Item")
-
-
-class PeriodReversedError(InvalidInputError):
-    """A period does not end before it begins."""
-
-    code = "period_reversed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ cut off or a history rewritten whole, only a head kept elsewhere can.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -17,26 +17,28 @@ import sqlalchemy as sa
 from cif_engine.errors import NotFoundError
 from cif_engine.fund.position import FundPosition, Lent
 from cif_engine.kinds import Kind
-from cif_engine.ledger.accounts import Account, Role
+from cif_engine.ledger.accounts import LINE_OF, Account, Role, account_code, opening_chart
 from cif_engine.ledger.chain import encode, event_hash, genesis
 from cif_engine.ledger.events import Fact, Head, Papers
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.life import Standing
-from cif_engine.operations.findings import Finding, Law, differing_rows, money
+from cif_engine.money import format_amount
+from cif_engine.operations.findings import Finding, Law, differing_rows
 from cif_engine.operations.portfolio_reports import fund_books
 from cif_engine.operations.projecting import rows_of_sub_grants
 from cif_engine.operations.verifying_loans import UNREADABLE, read_loans, verify_loans, verify_no_strays
 from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.feed import FedEvent, FedPosting, funding_events
 from cif_engine.persistence.ledger_reports import AccountSums, accounts_of
-from cif_engine.persistence.loan_reports import FedEvent, FedPosting
 from cif_engine.persistence.whole_book import (
     OF_FUNDS,
     StoredBalance,
     StoredHead,
+    answers_without_event,
     book_heads,
+    events_without_answer,
     every_event,
     fund_codes,
-    funding_events,
     loans_in_chunks,
     rows_of_funds,
     stored_balances,
@@ -51,16 +53,27 @@ def verify(databases: Databases, lso_id: str | None = None) -> list[Finding]:
         heads = book_heads(connection, lso_id)
         if lso_id is not None and not heads:
             raise NotFoundError("This LSO has no book.")
-        return [finding for head in heads for finding in _verify_book(connection, head)]
+        return [finding for head in heads for finding in _verify_what_can_be_read(connection, head)]
+
+
+def _verify_what_can_be_read(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
+    """Give what is wrong with a book up to a stored value that cannot be: SQLite keeps any text for a date."""
+    try:
+        yield from _verify_book(connection, head)
+    except ValueError as error:
+        what = "a stored value cannot be read; nothing after it was verified"
+        yield Finding(head.lso_code, Law.CHAIN, "the book", what, "readable dates and roles", str(error))
 
 
 def _verify_book(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
     ledger = Ledger({account.code: account for account in accounts_of(connection, head.lso_id)})
     yield from _verify_chain(connection, head, ledger)
+    yield from _verify_answers(connection, head)
     yield from verify_balances(head.lso_code, ledger, stored_balances(connection, head.lso_id))
     yield from verify_floors(head.lso_code, ledger)
     yield from _verify_sub_grants(connection, head)
     funds = fund_codes(connection, head.lso_id)
+    yield from verify_chart(head.lso_code, ledger.accounts, funds)
     lent = {fund_id: Lent(0, 0, 0) for fund_id in funds}
     for loan_ids in loans_in_chunks(connection, head.lso_id):
         loans, findings = read_loans(connection, head, loan_ids, funds)
@@ -142,7 +155,7 @@ def verify_event(
         yield Finding(lso, Law.CHAIN, where, what, last.hash.hex(), event.prev_hash.hex())
     unsound = [posting for posting in postings if not _is_sound(posting, accounts)]
     for posting in unsound:
-        moves = f"{money(posting.amount_minor)} from {posting.credit} to {posting.debit}"
+        moves = f"{format_amount(posting.amount_minor)} from {posting.credit} to {posting.debit}"
         yield Finding(lso, Law.BALANCED, where, "a posting moves nothing", "an amount between two accounts", moves)
     if not unsound:
         yield from _verify_hash(lso, last.lso_id, event, postings)
@@ -176,7 +189,27 @@ def _verify_hash(lso: str, lso_id: str, event: FedEvent, postings: list[FedPosti
         yield Finding(lso, Law.CHAIN, where, what, digest.hex(), event.hash.hex())
 
 
+def _verify_answers(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
+    """Give where an event and the answer to its request do not name each other (law 9)."""
+    for seq in events_without_answer(connection, head.lso_id):
+        yield Finding(head.lso_code, Law.ONCE, f"event {seq}", "its request is not answered by it", "an answer", "none")
+    for key in answers_without_event(connection, head.lso_id):
+        yield Finding(head.lso_code, Law.ONCE, f"answer to {key}", "no event stands behind it", "an event", "none")
+
+
 # The ledger ----------------------------------------------------------------------------------------------------
+
+
+def verify_chart(lso: str, accounts: Mapping[str, Account], funds: Mapping[str, str]) -> Iterator[Finding]:
+    """Give the accounts of the chart that a fund lacks, and those whose code is not that of their fund and role."""
+    for fund_id, fund in funds.items():
+        for account in opening_chart(fund_id, fund):
+            if account.code not in accounts:
+                yield Finding(lso, Law.CHART, f"account {account.code}", "it is missing", account.name, "none")
+    for code, account in accounts.items():
+        stem = account_code(funds[account.fund_id], account.role)
+        if not (code.startswith(f"{stem}.") if LINE_OF[account.role].in_parts else code == stem):
+            yield Finding(lso, Law.CHART, f"account {code}", "its code is not that of its role", stem, code)
 
 
 def verify_balances(lso: str, ledger: Ledger, stored: dict[str, StoredBalance]) -> Iterator[Finding]:
@@ -184,12 +217,14 @@ def verify_balances(lso: str, ledger: Ledger, stored: dict[str, StoredBalance]) 
     for code, account in ledger.accounts.items():
         where = f"account {code}"
         if code not in stored:
-            yield Finding(lso, Law.REBUILD, where, "its balance is missing", money(ledger.balance(code)), "none")
+            yield Finding(
+                lso, Law.REBUILD, where, "its balance is missing", format_amount(ledger.balance(code)), "none"
+            )
             continue
         if stored[code].balance_minor != ledger.balance(code):
             what = "its stored balance is not what its postings sum to"
-            found = money(stored[code].balance_minor)
-            yield Finding(lso, Law.REBUILD, where, what, money(ledger.balance(code)), found)
+            found = format_amount(stored[code].balance_minor)
+            yield Finding(lso, Law.REBUILD, where, what, format_amount(ledger.balance(code)), found)
         if stored[code].floored != account.floored:
             what = "the floor under it is not that of its role"
             yield Finding(lso, Law.REBUILD, where, what, str(account.floored), str(stored[code].floored))
@@ -204,7 +239,7 @@ def verify_floors(lso: str, ledger: Ledger) -> Iterator[Finding]:
         for day, balance in zip(days, accumulate(ledger.by_day[code][day] for day in days), strict=True):
             if balance < 0:
                 what = f"it is below zero at the end of {day}"
-                yield Finding(lso, Law.FLOOR, f"account {code}", what, "0.00 or more", money(balance))
+                yield Finding(lso, Law.FLOOR, f"account {code}", what, "0.00 or more", format_amount(balance))
                 break
 
 
@@ -221,11 +256,13 @@ def verify_fund(lso: str, fund: str, sums: list[AccountSums], lent: Lent) -> Ite
     for role, what, of_loans, of_ledger in ledgers:
         if of_loans != of_ledger:
             where = f"fund {fund}, {role.value}"
-            yield Finding(lso, Law.SUB_LEDGER, where, f"it is not {what}", money(of_loans), money(of_ledger))
+            yield Finding(
+                lso, Law.SUB_LEDGER, where, f"it is not {what}", format_amount(of_loans), format_amount(of_ledger)
+            )
     position = FundPosition(books, lent, reserve_floor_minor=0)
     if not position.identity_holds:
         what = "money and loans less liabilities are not capital and income less expense"
-        called_for, found = money(position.called_for_minor), money(position.found_minor)
+        called_for, found = format_amount(position.called_for_minor), format_amount(position.found_minor)
         yield Finding(lso, Law.FUND_IDENTITY, f"fund {fund}", what, called_for, found)
 
 

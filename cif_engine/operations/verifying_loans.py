@@ -10,7 +10,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from cif_engine.bookings import book_life
-from cif_engine.operations.findings import Finding, Law, differing_rows, money
+from cif_engine.money import format_amount
+from cif_engine.operations.findings import Finding, Law, differing_rows
 from cif_engine.operations.projecting import Rows, ToldLoan, rows_of_loan, told_loans
 from cif_engine.persistence.whole_book import (
     OF_LOANS,
@@ -91,7 +92,7 @@ def verify_postings(lso: str, where: str, booked: Net, posted: Net) -> Iterator[
         expected, found = booked.get((day, account), 0), posted.get((day, account), 0)
         if expected != found:
             what = f"its postings of {day} to {account} are not what its facts call for"
-            yield Finding(lso, Law.REBUILD, where, what, money(expected), money(found))
+            yield Finding(lso, Law.REBUILD, where, what, format_amount(expected), format_amount(found))
 
 
 def _by_loan(rows: list[Row]) -> defaultdict[str, list[Row]]:

@@ -2,7 +2,9 @@
 
 Round trips decide the speed of recording (`docs/benchmarks.md`), so all that an event changes is one statement: its
 first part moves the head of the book and takes the row lock, every other part hangs on it, and when the head is not
-where the request saw it, nothing at all happens. Statements are prepared by the server once per connection.
+where the request saw it, nothing at all happens. Nor does anything when the row was touched while the statement waited
+for its lock (`xmin` is the transaction that made a row): the other parts see the rows of before the wait, and those may
+be gone, because a rebuild makes them again. Statements are prepared by the server once per connection.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ OPEN_BY_ID = OPEN.format(key="id")
 SAVE = """
 WITH head AS (
   UPDATE book SET head_seq = $2, head_recorded_at = $3, head_hash = $4
-   WHERE lso_id = $1 AND head_seq = $2 - 1
+   WHERE lso_id = $1 AND head_seq = $2 - 1 AND xmin = (SELECT xmin FROM book WHERE lso_id = $1)
   RETURNING lso_id
 ), recorded AS (
   INSERT INTO event (lso_id, seq, id, kind, effective_on, recorded_at, actor, idempotency_key, fund_id, loan_id,

@@ -57,5 +57,5 @@ def read_facts(text: str | None) -> tuple[LoanFact, ...]:
 
 
 def is_id(text: str) -> bool:
-    """Whether a loan was named by its id rather than by its number."""
+    """Whether something was named by its id rather than by its number or code."""
     return ID.fullmatch(text) is not None

@@ -12,14 +12,11 @@ import sqlalchemy as sa
 
 from cif_engine.errors import BookBusyError, CifError, UnavailableError
 
-EDITED: Final = "CIF01"
-"""The guards' SQLSTATE for changing or removing a row that is only ever added; SQLite's message begins with it."""
-
-GAP: Final = "CIF02"
-"""The same for an event whose predecessor in the book is missing."""
-
 REPLACED: Final = "CIF03"
-"""SQLite only: the same for a row whose keys are taken, refused before REPLACE could remove the older row."""
+"""How SQLite's guards begin their message about a row whose keys are taken, before REPLACE could remove the older row.
+
+What else they refuse (rows edited, events left out) is a mistake of ours or somebody else's, not of a request.
+"""
 
 _UNIQUE_VIOLATION: Final = "23505"
 _CHECK_VIOLATION: Final = "23514"
@@ -76,27 +73,9 @@ def is_unique_violation(error: BaseException) -> bool:
 
 
 def is_check_violation(error: BaseException) -> bool:
+    """Whether a value is out of its range, a balance below its floor among them."""
     driver = _driver_error(error)
     return _sqlstate(driver) == _CHECK_VIOLATION or _sqlite_says(driver, "CHECK constraint failed")
-
-
-def raised_by_guard(error: BaseException) -> bool:
-    """Whether a guard of the append-only tables refused: nothing is edited, no event is left out, no row replaced."""
-    driver = _driver_error(error)
-    guards = (EDITED, GAP, REPLACED)
-    return _sqlstate(driver) in guards or _sqlite_says(driver, *guards)
-
-
-def constraint_name(error: BaseException) -> str | None:
-    """Return what the database says was violated, for the log alone: sharding renames constraints.
-
-    PostgreSQL names the constraint; SQLite names a check, or the columns of a key (`table.column, ...`).
-    """
-    driver = _driver_error(error)
-    if isinstance(driver, psycopg.Error):
-        return driver.diag.constraint_name
-    _, found, name = str(driver).partition(" constraint failed: ")
-    return name if found else None
 
 
 def _driver_error(error: BaseException) -> BaseException:

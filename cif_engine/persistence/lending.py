@@ -25,20 +25,26 @@ def next_loan_number(connection: sa.Connection, lso_id: str, year: int) -> str:
     """Return the next number of a book's year: `DAS-2021-00731`."""
     stem = f"{connection.execute(sa.select(lso.c.code).where(lso.c.id == lso_id)).scalar_one()}-{year}-"
     last = connection.execute(
-        sa.select(sa.func.max(loan.c.number)).where(
-            loan.c.lso_id == lso_id, loan.c.number.startswith(stem, autoescape=True)
-        )
+        sa.select(loan.c.number)
+        .where(loan.c.lso_id == lso_id, loan.c.number.startswith(stem, autoescape=True))
+        .order_by(sa.func.length(loan.c.number).desc(), loan.c.number.desc())  # 100000 comes after 99999
+        .limit(1)
     ).scalar()
     return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:05}"
 
 
-def loans_of_member(connection: sa.Connection, lso_id: str, member_id: str) -> int:
-    """Return how many loans a member has applied for in this book, those refused left out."""
+def loans_of_member(connection: sa.Connection, lso_id: str, fund_id: str, member_id: str) -> int:
+    """Return how many loans of a fund a member has applied for, those refused left out."""
     return connection.execute(
         sa.select(sa.func.count())
         .select_from(loan)
         .join(loan_position, sa.and_(loan_position.c.lso_id == loan.c.lso_id, loan_position.c.loan_id == loan.c.id))
-        .where(loan.c.lso_id == lso_id, loan.c.member_id == member_id, loan_position.c.status != Status.REFUSED.value)
+        .where(
+            loan.c.lso_id == lso_id,
+            loan.c.fund_id == fund_id,
+            loan.c.member_id == member_id,
+            loan_position.c.status != Status.REFUSED.value,
+        )
     ).scalar_one()
 
 

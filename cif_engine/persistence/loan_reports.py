@@ -1,4 +1,4 @@
-"""Reading loans, their events and the feed of a book, as they were known at a moment."""
+"""Reading loans and their events, as they were known at a moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from cif_engine.persistence.standings import Known, event, loan, overdue, standi
 from cif_engine.persistence.tables import TABLES
 
 fund, product, member, household = TABLES["fund"], TABLES["product"], TABLES["member"], TABLES["household"]
-posting = TABLES["posting"]
 vo, co = TABLES["institution"].alias("vo"), TABLES["institution"].alias("co")
 
 _LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
@@ -65,40 +64,6 @@ class ListedLoan:
     overdue_minor: int
     credit_minor: int
     oldest_due_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class FedEvent:
-    """An event as the feed gives it: all that its hash covers but the postings, which follow."""
-
-    seq: int
-    id: str
-    kind: str
-    effective_on: date
-    recorded_at: int
-    actor: str
-    idempotency_key: str | None
-    fund_id: str | None
-    loan_id: str | None
-    receipt_no: str | None
-    voucher_no: str | None
-    external_id: str | None
-    reverses: str | None
-    payload: str
-    prev_hash: bytes
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FedPosting:
-    """A posting as the feed gives it."""
-
-    event_seq: int
-    effective_on: date
-    debit: str
-    credit: str
-    amount_minor: int
-    loan_id: str | None
 
 
 def loan_codes(connection: sa.Connection, lso_id: str, number_or_id: str) -> LoanCodes | None:
@@ -160,18 +125,6 @@ def loan_numbers(connection: sa.Connection, lso_id: str, loan_ids: Iterable[str]
     return {row.id: row.number for row in connection.execute(_NUMBERS, asked)}
 
 
-def events_after(connection: sa.Connection, lso_id: str, seq: int, limit: int) -> list[FedEvent]:
-    """Return up to `limit` events of a book after a place in it."""
-    rows = connection.execute(_EVENTS_AFTER, {"in_lso": lso_id, "after": seq, "limit": limit})
-    return [FedEvent(*tuple(row)) for row in rows]
-
-
-def postings_between(connection: sa.Connection, lso_id: str, first: int, last: int) -> list[FedPosting]:
-    """Return the postings of the events from one seq to another, both included."""
-    rows = connection.execute(_POSTINGS_BETWEEN, {"in_lso": lso_id, "first": first, "last": last})
-    return [FedPosting(*row) for row in rows]
-
-
 def _loan_event(row: Any) -> LoanEvent:  # noqa: ANN401 - rows of several statements
     papers = Papers(row.receipt_no, row.voucher_no, row.external_id)
     fact = LoanFact(row.id, Kind(row.kind), row.effective_on, read_payload(row.payload))
@@ -220,22 +173,6 @@ _KNOWN_EVENTS: Final = sa.select(
 _LOAN_EVENTS: Final = _KNOWN_EVENTS.where(
     event.c.loan_id.in_(_LOAN_IDS), event.c.effective_on <= sa.bindparam("as_of", type_=Day())
 ).order_by(event.c.seq)
-_EVENTS_AFTER: Final = (
-    sa.select(*(event.c[name] for name in FedEvent.__dataclass_fields__))
-    .where(event.c.lso_id == _LSO_ID, event.c.seq > sa.bindparam("after", type_=WHOLE_NUMBER))
-    .order_by(event.c.seq)
-    .limit(_LIMIT)
-)
-_POSTINGS_BETWEEN: Final = (
-    sa.select(*(posting.c[name] for name in FedPosting.__dataclass_fields__))
-    .where(
-        posting.c.lso_id == _LSO_ID,
-        posting.c.event_seq.between(
-            sa.bindparam("first", type_=WHOLE_NUMBER), sa.bindparam("last", type_=WHOLE_NUMBER)
-        ),
-    )
-    .order_by(posting.c.event_seq, posting.c.line)
-)
 
 
 @cache

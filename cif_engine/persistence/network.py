@@ -1,40 +1,21 @@
-"""What others need to know of the network: who borrows, under which rules, and on which days no one works.
+"""What lending and funding need to know of the network: who borrows, under which rules, when no one works.
 
 Statements are built once; every read of a tenant's rows says whose they are.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-from cif_engine.persistence import tables as _tables  # noqa: F401 - declares the tables read below
+from cif_engine.persistence.book_sql import is_id
+from cif_engine.persistence.tables import TABLES
 
-_table = SQLModel.metadata.tables
-rsp, area, lso, holiday = _table["rsp"], _table["area"], _table["lso"], _table["holiday"]
-fund, product, custodian = _table["fund"], _table["product"], _table["custodian"]
-household, member = _table["household"], _table["member"]
-account = _table["account"]
-vo, co = _table["institution"].alias("vo"), _table["institution"].alias("co")
-district = area.alias("district")
-
-
-@dataclass(frozen=True, slots=True)
-class LsoFile:
-    """An LSO, and where in the network it stands."""
-
-    id: str
-    code: str
-    name: str
-    rsp_id: str
-    rsp_code: str
-    district_id: str
-    district_code: str
+holiday, fund, product = TABLES["holiday"], TABLES["fund"], TABLES["product"]
+household, member, co = TABLES["household"], TABLES["member"], TABLES["institution"].alias("co")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +23,25 @@ class BorrowerFile:
     """A member as a lender sees her: of which household, CO and VO, how poor, and whether eligible."""
 
     member_id: str
-    code: str
-    name: str
     gender: str
     household_id: str
-    household_code: str
     poverty_score: int | None
     eligible: bool
     co_id: str
-    co_code: str
     vo_id: str
-    vo_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class FundFile:
-    """A fund with the rules of its programme. `holder_id` None: the LSO itself holds it."""
+    """A fund with the rules that its loans keep to."""
 
     id: str
     code: str
-    name: str
-    holder_id: str | None
-    lender_of_record: str
     poverty_score_from: int
     poverty_score_to: int
     amount_min_minor: int
     amount_max_minor: int | None
     cycle_max: int | None
-    charge_policy: str
     reserve_floor_minor: int
 
 
@@ -79,7 +51,6 @@ class ProductFile:
 
     id: str
     code: str
-    name: str
     terms: str
     amount_min_minor: int
     amount_max_minor: int | None
@@ -92,30 +63,18 @@ _PRODUCT_COLUMNS: Final = tuple(product.c[name] for name in ProductFile.__datacl
 _LSO_ID: Final[sa.BindParameter[str]] = sa.bindparam("in_lso")
 _WANTED: Final[sa.BindParameter[str]] = sa.bindparam("wanted")
 
-_LSO: Final = (
-    sa.select(lso.c.id, lso.c.code, lso.c.name, lso.c.rsp_id, rsp.c.code, lso.c.district_id, district.c.code)
-    .join(rsp, rsp.c.id == lso.c.rsp_id)
-    .join(district, district.c.id == lso.c.district_id)
-    .where(lso.c.code == _WANTED)
-)
 _BORROWER: Final = (
     sa.select(
         member.c.id,
-        member.c.code,
-        member.c.name,
         member.c.gender,
         household.c.id,
-        household.c.code,
         household.c.poverty_score,
         household.c.eligible,
         co.c.id,
-        co.c.code,
-        vo.c.id,
-        vo.c.code,
+        co.c.vo_id,
     )
     .join(household, sa.and_(household.c.lso_id == member.c.lso_id, household.c.id == member.c.household_id))
     .join(co, sa.and_(co.c.lso_id == member.c.lso_id, co.c.id == member.c.co_id))
-    .join(vo, sa.and_(vo.c.lso_id == co.c.lso_id, vo.c.id == co.c.vo_id))
     .where(member.c.lso_id == _LSO_ID)
 )
 _BORROWER_BY: Final = {name: _BORROWER.where(member.c[name] == _WANTED) for name in ("id", "code")}
@@ -128,18 +87,10 @@ _PRODUCT: Final = (
 _PRODUCT_BY: Final = {name: _PRODUCT.where(product.c[name] == _WANTED) for name in ("id", "code")}
 _HOLIDAYS: Final = sa.select(holiday.c.on).where(holiday.c.on.between(sa.bindparam("first"), sa.bindparam("last")))
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-def lso_by_code(connection: sa.Connection, code: str) -> LsoFile | None:
-    """Return the LSO of this code, None where there is none."""
-    row = connection.execute(_LSO, {"wanted": code}).first()
-    return LsoFile(*tuple(row)) if row else None
-
 
 def borrower_file(connection: sa.Connection, lso_id: str, member_code_or_id: str) -> BorrowerFile | None:
     """Return the member of this code or id with her household, CO and VO; None where the LSO has no such member."""
-    by = "id" if _UUID.fullmatch(member_code_or_id) else "code"
+    by = "id" if is_id(member_code_or_id) else "code"
     row = _one(connection, _BORROWER_BY[by], lso_id, member_code_or_id)
     return BorrowerFile(*tuple(row)) if row else None
 
@@ -152,7 +103,7 @@ def fund_file(connection: sa.Connection, lso_id: str, code: str) -> FundFile | N
 
 def product_file(connection: sa.Connection, lso_id: str, product_code_or_id: str) -> ProductFile | None:
     """Return the product of this code or id with its fund; None where the LSO has no such product."""
-    by = "id" if _UUID.fullmatch(product_code_or_id) else "code"
+    by = "id" if is_id(product_code_or_id) else "code"
     row = _one(connection, _PRODUCT_BY[by], lso_id, product_code_or_id)
     if row is None:
         return None

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from cif_engine.money import PKR
-from cif_engine.persistence import tables as _tables  # noqa: F401 - declares the tables kept below
+from cif_engine.persistence.tables import TABLES
 
 Record = sa.RowMapping
 Key = tuple[Any, ...]
@@ -138,7 +137,7 @@ def remove(connection: sa.Connection, register: Register, key: Key, version: int
 
 def rename_accounts(connection: sa.Connection, lso_id: str, names: Mapping[str, str]) -> None:
     """Give accounts, by their codes, other names."""
-    account = SQLModel.metadata.tables["account"]
+    account = TABLES["account"]
     for code, name in names.items():
         connection.execute(
             sa.update(account).where(account.c.lso_id == lso_id, account.c.code == code).values(name=name)
@@ -148,7 +147,7 @@ def rename_accounts(connection: sa.Connection, lso_id: str, names: Mapping[str, 
 # The registers -------------------------------------------------------------------------------------------------
 
 rsp, area, lso, holiday, institution, household, member, custodian, fund, product = (
-    SQLModel.metadata.tables[name]
+    TABLES[name]
     for name in (
         "rsp",
         "area",

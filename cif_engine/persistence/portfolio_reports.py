@@ -96,7 +96,7 @@ def _tally(numbers: Sequence[Any]) -> Tally:
 
 
 @cache
-def _tallies(scope: ScopeKind, dialect: str, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001
+def _tallies(scope: ScopeKind, dialect: str, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return the statement that counts by row what `Tally` holds."""
     standing = standings(scope, dialect, known_now=known_now)
     late: list[sa.ColumnElement[Any]] = []
@@ -109,7 +109,7 @@ def _tallies(scope: ScopeKind, dialect: str, known_now: bool, by: tuple[Cut, ...
 
 
 @cache
-def _people(scope: ScopeKind, dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001
+def _people(scope: ScopeKind, dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return the statement that counts borrowers and households over all rows."""
     return _by_row(standings(scope, dialect, known_now=known_now), (), _PEOPLE)
 
@@ -140,7 +140,7 @@ def _by_row(standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElemen
 
 
 @cache
-def _lent(dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001
+def _lent(dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     standing = standings("lsos", dialect, known_now=known_now)
     approved = standing.c.status == Status.APPROVED.value
     sums = (

@@ -25,12 +25,8 @@ def save_rows(connection: sa.Connection, rows: Iterable[Row]) -> None:
 def replace_history(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:
     """Replace a loan's ended intervals when a late fact changed them."""
     if loan.history is not None:
-        save_history(connection, lso_id, loan.loan_id, loan.history)
-
-
-def save_history(connection: sa.Connection, lso_id: str, loan_id: str, history: Iterable[Interval]) -> None:
-    """Save these as the loan's only ended intervals."""
-    _replace(connection, "loan_state", lso_id, loan_id, [state_values(interval) for interval in history])
+        rows = [state_values(interval) for interval in loan.history]
+        _replace(connection, "loan_state", lso_id, loan.loan_id, rows)
 
 
 def replace_schedule(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +10,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Account
 from cif_engine.persistence.columns import WHOLE_NUMBER, Id
+from cif_engine.persistence.feed import FedEvent, FedPosting, events_after
 from cif_engine.persistence.ledger_reports import KnownBook, account_sums, accounts_of
-from cif_engine.persistence.loan_reports import FedEvent, FedPosting, events_after, postings_between
 from cif_engine.persistence.tables import TABLES
 
 CHUNK: Final = 500
@@ -28,7 +26,7 @@ OF_FUNDS: Final = ("agreement", "tranche")
 """The same, per fund."""
 
 _event, _posting, _book, _lso = TABLES["event"], TABLES["posting"], TABLES["book"], TABLES["lso"]
-_account_balance, _fund = TABLES["account_balance"], TABLES["fund"]
+_account_balance, _fund, _answer = TABLES["account_balance"], TABLES["fund"], TABLES["answer"]
 _LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
 _LOAN_IDS: Final = sa.bindparam("loan_ids", expanding=True, type_=Id())
 
@@ -71,16 +69,8 @@ def every_event(connection: sa.Connection, lso_id: str) -> Iterator[tuple[FedEve
     """Give each event of a book with its postings, in the order of seq."""
     seq = 0
     while events := events_after(connection, lso_id, seq, CHUNK):
-        postings: defaultdict[int, list[FedPosting]] = defaultdict(list)
-        for posting in postings_between(connection, lso_id, events[0].seq, events[-1].seq):
-            postings[posting.event_seq].append(posting)
-        yield from ((event, postings[event.seq]) for event in events)
-        seq = events[-1].seq
-
-
-def funding_events(connection: sa.Connection, lso_id: str) -> list[FedEvent]:
-    """Return the events that agreements and tranches are made of, as they were recorded."""
-    return [FedEvent(*tuple(row)) for row in connection.execute(_FUNDING, {"in_lso": lso_id})]
+        yield from events
+        seq = events[-1][0].seq
 
 
 def loans_in_chunks(connection: sa.Connection, lso_id: str) -> Iterator[list[str]]:
@@ -119,6 +109,16 @@ def postings_of_loans(
     return (tuple(row) for row in rows)
 
 
+def events_without_answer(connection: sa.Connection, lso_id: str) -> list[int]:
+    """Return the seqs of the events whose idempotency key is not answered by them."""
+    return list(connection.execute(_UNANSWERED, {"in_lso": lso_id}).scalars())
+
+
+def answers_without_event(connection: sa.Connection, lso_id: str) -> list[str]:
+    """Return the idempotency keys that were answered as accepted by no event of theirs."""
+    return list(connection.execute(_UNFOUNDED, {"in_lso": lso_id}).scalars())
+
+
 def stored_balances(connection: sa.Connection, lso_id: str) -> dict[str, StoredBalance]:
     """Return the stored balance of each account that has one."""
     rows = connection.execute(_BALANCES, {"in_lso": lso_id})
@@ -131,7 +131,8 @@ def fund_codes(connection: sa.Connection, lso_id: str) -> dict[str, str]:
 
 
 def throw_away(connection: sa.Connection, lso_id: str) -> None:
-    """Remove all projections of a book."""
+    """Remove all projections of a book, and touch its head: who waits to save has to begin again, from the new ones."""
+    connection.execute(sa.update(_book).where(_book.c.lso_id == lso_id).values(head_seq=_book.c.head_seq))
     for table in reversed((*OF_FUNDS, *OF_LOANS, "account_balance")):
         connection.execute(sa.delete(TABLES[table]).where(TABLES[table].c.lso_id == lso_id))
 
@@ -168,15 +169,23 @@ def sum_up_balances(connection: sa.Connection, head: StoredHead) -> list[Account
 _HEADS: Final = sa.select(
     _book.c.lso_id, _lso.c.code, _book.c.head_seq, _book.c.head_recorded_at, _book.c.head_hash
 ).join(_lso, _lso.c.id == _book.c.lso_id)
-_FUNDING: Final = (
-    sa.select(*(_event.c[name] for name in FedEvent.__dataclass_fields__))
-    .where(
-        _event.c.lso_id == _LSO_ID,
-        _event.c.kind.in_(
-            [kind.value for kind in (Kind.AGREEMENT_SIGNED, Kind.TRANCHE_RELEASED, Kind.TRANCHE_RECEIVED)]
-        ),
-    )
+_ANSWERS_IT: Final = sa.and_(
+    _answer.c.lso_id == _event.c.lso_id,
+    _answer.c.idempotency_key == _event.c.idempotency_key,
+    _answer.c.event_seq == _event.c.seq,
+    _answer.c.outcome == "accepted",
+)
+_UNANSWERED: Final = (
+    sa.select(_event.c.seq)
+    .outerjoin(_answer, _ANSWERS_IT)
+    .where(_event.c.lso_id == _LSO_ID, _event.c.idempotency_key.is_not(None), _answer.c.lso_id.is_(None))
     .order_by(_event.c.seq)
+)
+_UNFOUNDED: Final = (
+    sa.select(_answer.c.idempotency_key)
+    .outerjoin(_event, _ANSWERS_IT)
+    .where(_answer.c.lso_id == _LSO_ID, _answer.c.outcome == "accepted", _event.c.lso_id.is_(None))
+    .order_by(_answer.c.idempotency_key)
 )
 _BALANCES: Final = sa.select(
     _account_balance.c.code, _account_balance.c.balance_minor, _account_balance.c.floored

@@ -61,9 +61,6 @@ class Tally:
         return self.late[PAR_DAYS.index(days)]
 
 
-EMPTY: Final = Tally(0, 0, 0, 0, 0, (Part(),) * len(PAR_DAYS))
-
-
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A share of one amount in another, exact; it has no value when there is nothing to be a share of."""

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from cif_engine.money import Rounding, round_to_multiple, share_out
+from cif_engine.money import Rounding, round_ratio, share_out
 
 EVEN, UP, AWAY, DOWN = Rounding.HALF_EVEN, Rounding.HALF_UP, Rounding.UP, Rounding.DOWN
 
@@ -23,7 +23,8 @@ EVEN, UP, AWAY, DOWN = Rounding.HALF_EVEN, Rounding.HALF_UP, Rounding.UP, Roundi
     ],
 )
 def test_rounding(exact: Fraction | Decimal | int, multiple_minor: int, expected: dict[Rounding, int]) -> None:
-    assert {rounding: round_to_multiple(exact, multiple_minor, rounding) for rounding in Rounding} == expected
+    ratio = exact.as_integer_ratio()
+    assert {rounding: round_ratio(*ratio, multiple_minor, rounding) for rounding in Rounding} == expected
 
 
 @pytest.mark.parametrize(

@@ -86,5 +86,5 @@ def noon(day: date) -> int:
     return to_micros(EPOCH) + ((day - EPOCH.date()).days * 24 + 12) * 3600 * 1_000_000
 
 
-def _fact(operation: Callable[..., Any], command: Any, recorded_on: date) -> Planned:  # noqa: ANN401
+def _fact(operation: Callable[..., Any], command: Any, recorded_on: date) -> Planned:  # noqa: ANN401 - of any operation
     return Planned(operation, command, "accountant", noon(recorded_on), recorded_on, str(command))

@@ -12,7 +12,7 @@ from cif_engine.demonstration import many_lsos, plan_of
 from cif_engine.demonstration.dasori import DASORI, NOTE
 from cif_engine.demonstration.loading import SEED
 from cif_engine.demonstration.plan import Plan
-from cif_engine.demonstration.profiles import Grant, ProfileDoesNotFitError
+from cif_engine.demonstration.profiles import Grant, Profile, ProfileDoesNotFitError
 from cif_engine.demonstration.tally import Tally, When
 from cif_engine.moments import from_micros
 from tests.demonstration.making import draw_profile, noon
@@ -140,9 +140,9 @@ def test_only_households_within_the_poverty_band_borrow() -> None:
         pytest.param(replace(draw_profile(1), to_on=draw_profile(1).formed_on + timedelta(days=60)), id="too few days"),
     ],
 )
-def test_a_profile_that_cannot_be_made_is_refused(profile: object) -> None:
+def test_a_profile_that_cannot_be_made_is_refused(profile: Profile) -> None:
     with pytest.raises(ProfileDoesNotFitError):
-        plan_of(profile, 1)  # type: ignore[arg-type]
+        plan_of(profile, 1)
 
 
 def test_many_lsos_are_alike_and_have_nothing_in_common_but_their_places() -> None:

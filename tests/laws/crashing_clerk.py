@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from cif_engine.operations.funding import MoneyOut, pay_expense
 from cif_engine.operations.recording import Request
 from cif_engine.persistence.engines import open_databases
-from tests.books import BEGINNING, FUND, TODAY
+from tests.books import FIRST_MOMENT, FUND, TODAY
 
 STOPPED = 70
 
 
 def request_of(lso_id: str, key: str) -> Request:
-    return Request(lso_id, "accountant", BEGINNING, TODAY, key, b"rent of April")
+    return Request(lso_id, "accountant", FIRST_MOMENT, TODAY, key, b"rent of April")
 
 
 def expense_of(fact_id: str) -> MoneyOut:
@@ -35,7 +35,7 @@ def _stop_at_commit() -> None:
     """Let either driver stop the process when it is told to commit."""
     execute: Any = psycopg.Connection.execute
 
-    def execute_or_stop(connection: psycopg.Connection, query: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401
+    def execute_or_stop(connection: psycopg.Connection, query: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401 - as the driver's own
         _stop_if_commit(query)
         return execute(connection, query, *more, **options)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 DEEPER = 25
 
@@ -11,5 +11,4 @@ DEEPER = 25
 def some_histories(usual: int) -> Callable[[Any], Any]:
     """Try so many histories, and many times more with the profile `deep`."""
     deep = settings.get_current_profile_name() == "deep"
-    # Recording takes what a disk takes; that says nothing about the strategies.
-    return settings(max_examples=usual * DEEPER if deep else usual, suppress_health_check=[HealthCheck.too_slow])
+    return settings(max_examples=usual * DEEPER if deep else usual)

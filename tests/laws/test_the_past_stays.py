@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ from cif_engine.operations.reporting import Period
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
 from cif_engine.portfolio.cuts import Cut
-from tests.books import FUND, Book, a_book
+from tests.books import FUND, Book, a_book, a_funded_book
 from tests.laws.settings import some_histories
 from tests.strategies import BEGINNING, PRODUCTS, History, Told, days, histories, tell
 
@@ -34,7 +35,7 @@ Report = Callable[..., dict[str, Any]]
 
 @some_histories(12)
 @given(history=histories(), as_of=days | st.just(LATER))
-def test_a_report_known_at_a_moment_is_the_same_after_whatever_is_recorded_later(
+def test_a_report_known_at_a_moment_is_byte_for_byte_the_same_after_whatever_is_recorded_later(
     shared_databases: Databases, history: History, as_of: date
 ) -> None:
     book = a_book(shared_databases, products=PRODUCTS)
@@ -46,8 +47,28 @@ def test_a_report_known_at_a_moment_is_the_same_after_whatever_is_recorded_later
     tell(book, history[middle:], told)
 
     for report, answered in asked:
-        known_at = to_micros(datetime.fromisoformat(answered["known_at"]))
-        assert report(known_at=known_at) == answered
+        assert orjson.dumps(report(known_at=known_at(answered))) == orjson.dumps(answered)
+
+
+def test_a_report_names_the_moment_of_the_last_event_it_counted(databases: Databases) -> None:
+    book = a_funded_book(databases)
+    loan = book.lends(10_000, on=BEGINNING)
+    *_, before, last = (event["recorded_at"] for event in book.rows("event"))
+    for report in reports(book, [loan], LATER):
+        assert known_at(report()) == last, report
+        assert known_at(report(known_at=last + 500)) == last, report
+        assert known_at(report(known_at=last - 1)) == before, report
+
+
+def test_a_report_that_counts_nothing_names_no_moment(databases: Databases) -> None:
+    book = a_funded_book(databases)
+    for report in reports(book, [], LATER):
+        assert report(known_at=1)["known_at"] is None, report
+
+
+def known_at(answered: dict[str, Any]) -> int:
+    """Return the moment that a report names, to ask for it again."""
+    return to_micros(datetime.fromisoformat(answered["known_at"]))
 
 
 def reports(book: Book, loans: list[str], as_of: date) -> list[Report]:

@@ -21,7 +21,7 @@ def _codes(*neighbours: Neighbour) -> list[str]:
     ("last_digit", "gender", "warned"),
     [("8", Gender.FEMALE, False), ("7", Gender.FEMALE, True), ("7", Gender.MALE, False), ("0", Gender.MALE, True)],
 )
-def test_an_odd_last_digit_of_the_cnic_is_a_mans(last_digit: str, gender: Gender, warned: bool) -> None:  # noqa: FBT001
+def test_an_odd_last_digit_of_the_cnic_is_a_mans(last_digit: str, gender: Gender, warned: bool) -> None:  # noqa: FBT001 - a column of the table
     stated = replace(ZAINAB, cnic=f"41201-1234567-{last_digit}", gender=gender)
     assert [warning.code for warning in warnings_about(stated, ())] == (["cnic_parity"] if warned else [])
 

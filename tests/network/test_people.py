@@ -140,18 +140,13 @@ def test_the_file_of_a_borrower_tells_what_a_loan_is_made_under(databases: Datab
         assert borrower_file(connection, new_id(), "M-1") is None
     assert by_code == by_id
     assert by_code == BorrowerFile(
-        zainab["id"],
-        "M-1",
-        "Zainab",
-        "female",
-        get_record(databases, HOUSEHOLDS, ("HH-1",), lso_id)["id"],
-        "HH-1",
-        11,
-        True,  # noqa: FBT003 - a file read back
-        get_record(databases, INSTITUTIONS, ("co", "CO-1"), lso_id)["id"],
-        "CO-1",
-        get_record(databases, INSTITUTIONS, ("vo", "VO-1"), lso_id)["id"],
-        "VO-1",
+        member_id=zainab["id"],
+        gender="female",
+        household_id=get_record(databases, HOUSEHOLDS, ("HH-1",), lso_id)["id"],
+        poverty_score=11,
+        eligible=True,
+        co_id=get_record(databases, INSTITUTIONS, ("co", "CO-1"), lso_id)["id"],
+        vo_id=get_record(databases, INSTITUTIONS, ("vo", "VO-1"), lso_id)["id"],
     )
 
 

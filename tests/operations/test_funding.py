@@ -14,11 +14,11 @@ from cif_engine.errors import (
     NotEnoughCashError,
     NotFoundError,
     OverCapitalError,
+    PlaceUnknownError,
     SameAccountError,
     TrancheStepError,
 )
 from cif_engine.operations.funding import MoneyOut, pay_expense
-from cif_engine.operations.places import PlaceUnknownError
 from cif_engine.persistence.engines import Databases
 from tests.books import TODAY, Book, How, a_book, new_id
 
@@ -72,7 +72,12 @@ REFUSALS: dict[str, tuple[Callable[[Book], object], type[CifError], str]] = {
     "money moved from an unknown custodian": (
         lambda book: book.moves(1, on=JUNE, paid_from="custodian:9", held_in="bank"),
         NotFoundError,
-        "/amount",
+        "/paid_from",
+    ),
+    "money moved to where it is, written another way": (
+        lambda book: book.moves(1, on=JUNE, paid_from="custodian:1", held_in="custodian:01"),
+        PlaceUnknownError,
+        "/held_in",
     ),
     "money held under the mattress": (
         lambda book: book.is_given(1, on=JUNE, held_in="mattress"),

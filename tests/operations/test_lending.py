@@ -16,12 +16,15 @@ from cif_engine.errors import (
     LoanStepError,
     NotEligibleError,
     NotFoundError,
+    OverLimitError,
 )
-from cif_engine.loans.terms import BulletPayment, SeasonalInstalments
+from cif_engine.loans.terms import BulletPayment, LoanTerms, SeasonalInstalments
+from cif_engine.network.funds import Fund, Product
 from cif_engine.operations.lending import CommitteeDecision, decide_on_loan
+from cif_engine.operations.network_funds import create_fund, create_product
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.tables import TABLES
-from tests.books import Book, How, a_funded_book, new_id
+from tests.books import Book, FundRules, How, a_funded_book, new_id
 
 APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))
 TOMORROW = date(2026, 7, 1)
@@ -97,6 +100,18 @@ def test_eligibility_is_looked_at_again_when_the_money_is_handed_out(book: Book)
         connection.execute(sa.update(household).where(hers).values(eligible=False))
     with pytest.raises(NotEligibleError):
         book.disburses(loan, on=JUNE)
+
+
+def test_a_loan_of_another_fund_is_no_cycle_of_this_one(shared_databases: Databases) -> None:
+    book = a_funded_book(shared_databases, rules=FundRules(cycle_max=1))
+    create_fund(book.databases, book.lso_id, Fund(new_id(), "SHOP", "Shop fund", "Growth", "NRSP", "the LSO"))
+    stall = Product(new_id(), "SHOP", "STALL", "A stall", LoanTerms(repayment=BulletPayment(after_months=6)))
+    create_product(book.databases, book.lso_id, stall)
+    loans = [book.applies(1_000, on=MAY, product=product) for product in ("STALL", "STALL", "HARVEST")]
+    cycles = {row["number"]: row["cycle"] for row in book.rows("loan")}
+    assert [cycles[loan] for loan in loans] == [1, 2, 1]
+    with pytest.raises(OverLimitError, match="loan 2; the fund CIF lends 1 times"):
+        book.applies(1_000, on=MAY)
 
 
 def test_loans_are_numbered_by_year_in_the_order_they_are_recorded(book: Book) -> None:

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from cif_engine.errors import BookBusyError, CifError, RuleError, UnavailableError, UnfitDatabaseError
-from cif_engine.persistence.database_errors import constraint_name, is_check_violation, is_unique_violation, translate
+from cif_engine.persistence.database_errors import is_check_violation, is_unique_violation, translate
 from cif_engine.persistence.engines import Databases, is_safe_sqlite, open_databases, sqlite_driver
+from cif_engine.persistence.tables import TABLES
 from cif_engine.settings import Settings
 from tests.support.databases import PostgresStock, closing_databases, found_lso
 from tests.support.postgres import Cluster
 
-HOLIDAY = SQLModel.metadata.tables["holiday"]
-HOUSEHOLD = SQLModel.metadata.tables["household"]
+HOLIDAY = TABLES["holiday"]
+HOUSEHOLD = TABLES["household"]
 SOME_DAY = date(2024, 8, 14)
 SOME_ID = "0190a0a0-0000-7000-8000-00000000abcd"
 
@@ -94,7 +94,7 @@ def test_writers_wait_for_each_other_and_all_succeed(databases: Databases) -> No
             for _ in range(5):
                 with databases.writing() as connection:
                     connection.execute(sa.update(HOLIDAY).values(version=HOLIDAY.c.version + 1))
-        except BaseException as error:  # noqa: BLE001  (a thread's failure is the test's)
+        except BaseException as error:  # noqa: BLE001 - a thread's failure is the test's
             failures.append(error)
 
     threads = [threading.Thread(target=add_one) for _ in range(16)]
@@ -173,7 +173,6 @@ def test_a_key_that_is_taken_is_a_unique_violation(databases: Databases) -> None
     assert is_unique_violation(caught.value)
     assert not is_check_violation(caught.value)
     assert translate(caught.value) is None
-    assert constraint_name(caught.value) in {"pk_holiday", "holiday.on"}
 
 
 def test_a_value_out_of_range_is_a_check_violation(databases: Databases) -> None:
@@ -183,7 +182,7 @@ def test_a_value_out_of_range_is_a_check_violation(databases: Databases) -> None
         connection.execute(sa.insert(HOUSEHOLD).values(**household, poverty_score=101))
     assert is_check_violation(caught.value)
     assert not is_unique_violation(caught.value)
-    assert constraint_name(caught.value) == "ck_household_poverty_score_range"
+    assert "ck_household_poverty_score_range" in str(caught.value)
 
 
 def test_a_missing_parent_is_refused(databases: Databases) -> None:
@@ -212,7 +211,7 @@ def test_a_database_that_cannot_keep_books_is_refused(url: str) -> None:
 @pytest.mark.parametrize(
     ("version", "safe"), [((3, 40, 1), False), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 53, 0), True)]
 )
-def test_sqlite_is_safe_from_3_51_3(version: tuple[int, ...], safe: bool) -> None:  # noqa: FBT001
+def test_sqlite_is_safe_from_3_51_3(version: tuple[int, ...], safe: bool) -> None:  # noqa: FBT001 - a column of the table
     assert is_safe_sqlite(version) is safe
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,7 +51,9 @@ class _Office:
         first.start()
         assert self.first_is_at_the_desk.wait(5)
         second.start()
-        while self.databases._group._queueing == 0:  # noqa: SLF001 - the moment the second one queues
+        group = self.databases._group
+        assert group is not None
+        while group._queueing == 0:
             pass
         self.first_may_leave.set()
         first.join(5)
@@ -59,9 +61,9 @@ class _Office:
         assert not first.is_alive()
         assert not second.is_alive()
 
-    def _guarded(self, work: object, *arguments: object) -> None:
+    def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
         try:
-            work(*arguments)  # type: ignore[operator]
+            work(*arguments)
         except BaseException as failure:  # noqa: BLE001 - told to the test
             self.failures.append(failure)
 
@@ -96,18 +98,18 @@ def test_one_who_fails_undoes_her_own_part_alone(databases: Databases) -> None:
 
 def test_a_commit_that_fails_is_told_to_everybody_it_was_for(databases: Databases, tmp_path: Path) -> None:
     office = _Office(databases)
-    group = databases._group  # noqa: SLF001 - its commit is made to fail
+    group = databases._group
     assert group is not None
-    say = group._say  # noqa: SLF001 - as above
+    say = group._say
 
     def refuse_commit(words: str) -> None:
         if words == "COMMIT":
             raise OSError(tmp_path, "the disk is full")
         say(words)
 
-    group._say = refuse_commit  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    group._say = refuse_commit  # type: ignore[method-assign]  # the disk's part
     office.together()
-    group._say = say  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    group._say = say  # type: ignore[method-assign]  # as above
     assert [type(failure) for failure in office.failures] == [UnavailableError, UnavailableError]
     assert _holidays(databases) == []
     with databases.writing() as connection:
@@ -116,12 +118,12 @@ def test_a_commit_that_fails_is_told_to_everybody_it_was_for(databases: Database
 
 
 def test_one_who_waits_commits_when_the_one_behind_her_gives_up(databases: Databases) -> None:
-    group = databases._group  # noqa: SLF001 - somebody queues who will not come
+    group = databases._group
     assert group is not None
-    group._queueing += 1  # noqa: SLF001 - as above
+    group._queueing += 1
     with databases.writing() as connection:
         _add(connection, 1)
-    group._queueing -= 1  # noqa: SLF001 - as above
+    group._queueing -= 1
     assert _holidays(databases) == ["1"]
 
 
@@ -151,7 +153,7 @@ def test_a_transaction_that_sqlite_gave_up_is_told_to_everybody_in_it(databases:
             connection.exec_driver_sql("ROLLBACK")
             raise sa.exc.SQLAlchemyError("disk I/O error")
 
-    office._second = lose_the_transaction  # type: ignore[method-assign]  # noqa: SLF001 - as above
+    office._second = lose_the_transaction  # type: ignore[method-assign]  # the disk's part
     office.together()
     assert {type(failure) for failure in office.failures} == {UnavailableError}
     assert _holidays(databases) == []

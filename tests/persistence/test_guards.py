@@ -9,25 +9,18 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-from cif_engine.persistence.database_errors import (
-    EDITED,
-    GAP,
-    REPLACED,
-    constraint_name,
-    is_check_violation,
-    is_unique_violation,
-    raised_by_guard,
-)
+from cif_engine.persistence.database_errors import REPLACED, is_check_violation, is_unique_violation
 from cif_engine.persistence.engines import Databases, sqlite_driver
+from cif_engine.persistence.tables import TABLES
 from tests.support.databases import PostgresStock, SqliteStock, closing_databases, found_lso
 
-TABLES = SQLModel.metadata.tables
 EVENT, POSTING, ANSWER, ACCOUNT_BALANCE = (TABLES[name] for name in ("event", "posting", "answer", "account_balance"))
 APPEND_ONLY = ("event", "posting", "answer")
 SOME_DAY = date(2024, 7, 1)
 CASH, LOANS = "F.1010", "F.1310"
+EDITED, GAP = "CIF01", "CIF02"
+"""The guards' SQLSTATE for a row edited and for an event left out; SQLite's message begins with it."""
 
 
 def _event(lso_id: str, seq: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of any type
@@ -68,6 +61,11 @@ def _refusal(databases: Databases, statement: str) -> sa.exc.DBAPIError:
     return caught.value
 
 
+def _guard_of(refusal: sa.exc.DBAPIError) -> str:
+    """Return which guard refused."""
+    return getattr(refusal.orig, "sqlstate", None) or str(refusal.orig).partition(":")[0]
+
+
 def _rows(databases: Databases) -> list[sa.Row[Any]]:
     with databases.reading() as connection:
         return [row for name in APPEND_ONLY for row in connection.execute(sa.select(TABLES[name]))]
@@ -85,8 +83,7 @@ def test_an_append_only_table_refuses_to_be_edited(shared_databases: Databases, 
     if shared_databases.dialect == "sqlite" and statement.startswith("TRUNCATE"):
         assert "syntax error" in str(refusal)  # SQLite knows no such statement
     else:
-        assert raised_by_guard(refusal)
-        assert EDITED in f"{refusal.orig} {getattr(refusal.orig, 'sqlstate', '')}"
+        assert _guard_of(refusal) == EDITED
     assert _rows(shared_databases) == before
 
 
@@ -97,8 +94,8 @@ def test_postgresql_refuses_an_upsert_that_would_update(postgresql_databases: Da
     upsert = f"""
         INSERT INTO {table} SELECT * FROM {table}
         ON CONFLICT ON CONSTRAINT pk_{table} DO UPDATE SET lso_id = excluded.lso_id
-    """  # noqa: S608
-    assert raised_by_guard(_refusal(postgresql_databases, upsert))
+    """  # noqa: S608 - names of our own tables
+    assert _guard_of(_refusal(postgresql_databases, upsert)) == EDITED
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
@@ -111,8 +108,7 @@ def test_sqlite_refuses_replace_even_where_nothing_is_set_up(
     with _bare_sqlite(sqlite_databases) as connection:
         driver = sqlite_driver()
         with pytest.raises(driver.Error, match=REPLACED) as caught:
-            connection.execute(f"{statement.format(table)} SELECT * FROM {table}")  # noqa: S608
-        assert raised_by_guard(caught.value)
+            connection.execute(f"{statement.format(table)} SELECT * FROM {table}")  # noqa: S608 - names of our own tables
         assert is_unique_violation(caught.value)
     assert _rows(sqlite_databases) == before
 
@@ -138,7 +134,7 @@ def test_sqlite_refuses_replace_by_any_key_of_an_event(sqlite_databases: Databas
     row = other | changed | ({"rowid": rowid} if "rowid" in changed else {})
     row["effective_on"] = SOME_DAY.isoformat()
     before = _rows(sqlite_databases)
-    statement = f"REPLACE INTO event ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608
+    statement = f"REPLACE INTO event ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608 - names of our own tables
     with _bare_sqlite(sqlite_databases) as connection, pytest.raises(sqlite_driver().Error, match=REPLACED):
         connection.execute(statement, [*row.values()])
     assert _rows(sqlite_databases) == before
@@ -161,8 +157,7 @@ def test_an_event_cannot_leave_out_the_one_before_it(shared_databases: Databases
     lso_id = _begin(shared_databases)
     with pytest.raises(sa.exc.DBAPIError) as caught, shared_databases.writing() as connection:
         _add(connection, "event", _event(lso_id, seq))
-    assert raised_by_guard(caught.value)
-    assert GAP in f"{caught.value.orig} {getattr(caught.value.orig, 'sqlstate', '')}"
+    assert _guard_of(caught.value) == GAP
 
 
 def test_a_book_may_not_begin_with_its_second_event_whatever_other_books_hold(shared_databases: Databases) -> None:
@@ -170,7 +165,7 @@ def test_a_book_may_not_begin_with_its_second_event_whatever_other_books_hold(sh
     lso_id = found_lso(shared_databases)
     with pytest.raises(sa.exc.DBAPIError) as caught, shared_databases.writing() as connection:
         _add(connection, "event", _event(lso_id, 2))
-    assert raised_by_guard(caught.value)
+    assert _guard_of(caught.value) == GAP
 
 
 def test_several_events_in_a_row_are_added_by_one_statement(shared_databases: Databases) -> None:
@@ -225,7 +220,7 @@ def test_the_database_refuses_a_floored_balance_below_zero(shared_databases: Dat
     with pytest.raises(sa.exc.IntegrityError) as caught, shared_databases.writing() as connection:
         connection.execute(lower.where(ACCOUNT_BALANCE.c.code == CASH))
     assert is_check_violation(caught.value)
-    assert constraint_name(caught.value) == "ck_account_balance_floor"
+    assert "ck_account_balance_floor" in str(caught.value)
     with shared_databases.writing() as connection:
         connection.execute(lower.where(ACCOUNT_BALANCE.c.code == LOANS))
 
@@ -275,7 +270,7 @@ def test_whoever_names_no_lso_sees_nothing_and_writes_nothing(
             with databases.reading() as connection:
                 names = _tables_of_one_lso(connection)
             for name in names:
-                assert stranger.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)  # noqa: S608
+                assert stranger.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)  # noqa: S608 - names of our own tables
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 stranger.execute("INSERT INTO custodian VALUES (%s, %s, 1, 'n', 1)", [lso_id, str(uuid4())])
 

@@ -15,9 +15,9 @@ from cif_engine.errors import RuleError, UnfitDatabaseError
 from cif_engine.persistence import migrating
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.migrating import migrate, migration_state
+from cif_engine.persistence.tables import TABLES
 from tests.support.databases import closing_databases
 
-TABLES = SQLModel.metadata.tables
 GUARDS = {
     "sqlite": {
         *(
@@ -112,7 +112,7 @@ def test_several_may_migrate_at_once(empty_database_url: str) -> None:
         try:
             with closing_databases(empty_database_url) as mine:
                 migrate(mine)
-        except BaseException as error:  # noqa: BLE001  (a thread's failure is the test's)
+        except BaseException as error:  # noqa: BLE001 - a thread's failure is the test's
             failures.append(error)
 
     threads = [threading.Thread(target=migrate_here) for _ in range(4)]

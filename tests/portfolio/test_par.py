@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cif_engine.portfolio.par import (
-    EMPTY,
     PAR_DAYS,
     Position,
     Rate,
@@ -77,9 +76,8 @@ def test_the_due_date_that_bounds_lateness_agrees_with_the_days_late(days: int) 
 
 
 def test_a_rate_of_nothing_is_no_rate() -> None:
-    assert tally([]) == EMPTY
-    assert portfolio_at_risk(EMPTY, 30).in_decimals() is None
-    assert arrears_rate(EMPTY).in_decimals() is None
+    assert portfolio_at_risk(tally([]), 30).in_decimals() is None
+    assert arrears_rate(tally([])).in_decimals() is None
 
 
 @pytest.mark.parametrize(

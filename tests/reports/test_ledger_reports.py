@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from cif_engine.errors import MalformedCursorError, NotFoundError
+from cif_engine.errors import MalformedCursorError, NotFoundError, PeriodReversedError
 from cif_engine.ledger.events import Papers
 from cif_engine.money import parse_amount
 from cif_engine.operations.ledger_reports import (
@@ -18,7 +18,7 @@ from cif_engine.operations.ledger_reports import (
     events_list,
     trial_balance_report,
 )
-from cif_engine.operations.reporting import Page, Period, PeriodReversedError
+from cif_engine.operations.reporting import Page, Period
 from cif_engine.persistence.engines import Databases
 from tests.laws.settings import some_histories
 from tests.reference_chain import first_hash
@@ -138,7 +138,7 @@ def test_a_period_ends_after_it_begins() -> None:
 
 
 @pytest.mark.parametrize("after", ["2021", ["2021-02-01"], ["2021-02-30", 1, 1], ["2021-02-01", "1", 1], [1, 1, 1]])
-def test_a_cursor_that_no_page_gave_is_refused(databases: Databases, after: Any) -> None:  # noqa: ANN401
+def test_a_cursor_that_no_page_gave_is_refused(databases: Databases, after: Any) -> None:  # noqa: ANN401 - any JSON value
     village = Village.founded(databases)
     with pytest.raises(MalformedCursorError):
         account_statement_report(databases, village.lso_id, "CIF.1020", WHOLE, page=Page(10, after))

@@ -6,6 +6,7 @@ import pytest
 
 from cif_engine.errors import MalformedCursorError, NotFoundError
 from cif_engine.loans.life import Status
+from cif_engine.loans.terms import EqualInstalments
 from cif_engine.operations.loan_reports import (
     LoanFilter,
     loan_report,
@@ -16,7 +17,7 @@ from cif_engine.operations.loan_reports import (
 )
 from cif_engine.operations.reporting import Page, Period
 from cif_engine.persistence.engines import Databases
-from tests.reports.village import EqualInstalments, Village, new_id
+from tests.reports.village import Village, new_id
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2021, month, 1) for month in (1, 2, 3, 4))
 FOUR = EqualInstalments(count=4)

@@ -10,19 +10,16 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cif_engine.errors import TooManyCutsError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import Standing, Status, live
 from cif_engine.money import parse_amount
 from cif_engine.operations.loan_reports import LoanFilter, loans_list
-from cif_engine.operations.portfolio_reports import (
-    TooManyCutsError,
-    fund_position_report,
-    portfolio_report,
-    portfolio_view,
-)
+from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report, portfolio_view
 from cif_engine.operations.reporting import Page
+from cif_engine.operations.verifying import verify
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
 from cif_engine.persistence.tables import TABLES
@@ -170,6 +167,7 @@ def test_the_fund_identity_holds_on_every_day_whatever_was_known(
         assert parse_amount(report["borrower_credit_balances"]) == credit
         approved = sum(loan.standing.status is Status.APPROVED for loan in of_fund)
         assert parse_amount(report["available"]["committed"]) == approved * 12_000_00
+    assert verify(shared_databases, village.lso_id) == []
 
 
 def test_a_late_payment_changes_the_past_only_for_those_who_know_of_it(databases: Databases) -> None:

@@ -9,18 +9,8 @@ from uuid import uuid4
 
 import orjson
 
-from cif_engine.dates import Frequency
 from cif_engine.ledger.events import NO_PAPERS, Papers
-from cif_engine.loans.terms import (
-    AgreedPayment,
-    AgreedPayments,
-    BulletPayment,
-    EqualInstalments,
-    FlatAmount,
-    LoanTerms,
-    NoCharge,
-    RepaymentPlan,
-)
+from cif_engine.loans.terms import EqualInstalments, FlatAmount, LoanTerms, NoCharge, RepaymentPlan
 from cif_engine.network.funds import ChargePolicy, Fund, Product
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
 from cif_engine.operations import collecting, funding, lending
@@ -33,7 +23,6 @@ from tests.support.databases import found_lso
 TODAY = date(2026, 1, 1)
 FIRST_MOMENT = 1_700_000_000_000_000
 MONTHLY = EqualInstalments(count=10)
-__all__ = ["AgreedPayment", "AgreedPayments", "BulletPayment", "EqualInstalments", "Frequency", "Village"]
 
 
 def new_id() -> str:
@@ -84,7 +73,15 @@ class Village:
         return number
 
     def approve(self, loan: str, on: date, amount_minor: int | None = None) -> None:
-        decision = lending.CommitteeDecision(new_id(), loan, True, on, f"R-{loan}", "VO", amount_minor)  # noqa: FBT003
+        decision = lending.CommitteeDecision(
+            new_id(),
+            loan,
+            approved=True,
+            effective_on=on,
+            resolution_no="R-1",
+            committee="VO",
+            amount_minor=amount_minor,
+        )
         self._told(lending.decide_on_loan(self.databases, self.request("manager"), decision))
 
     def lend(

@@ -13,11 +13,11 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert
-from sqlmodel import SQLModel
 
 from cif_engine.persistence.books import begin_book
 from cif_engine.persistence.engines import Databases, open_databases, sqlite_driver
 from cif_engine.persistence.migrating import migrate
+from cif_engine.persistence.tables import TABLES
 from tests.support.postgres import Cluster
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -94,13 +94,12 @@ def closing_databases(url: str) -> Iterator[Databases]:
 def found_lso(databases: Databases) -> str:
     """Found an LSO, alone in a district of its own, and begin its book; return its id."""
     rsp, district, lso = (str(uuid4()) for _ in range(3))
-    tables = SQLModel.metadata.tables
     with databases.writing() as connection:
-        connection.execute(insert(tables["rsp"]).values(id=rsp, code=rsp[:8], name="Programme", version=1))
+        connection.execute(insert(TABLES["rsp"]).values(id=rsp, code=rsp[:8], name="Programme", version=1))
         place = {"id": district, "kind": "district", "code": district[:8], "name": "District", "version": 1}
-        connection.execute(insert(tables["area"]).values(place))
+        connection.execute(insert(TABLES["area"]).values(place))
         found = {"id": lso, "code": lso[:8], "name": "LSO", "rsp_id": rsp, "district_id": district, "version": 1}
-        connection.execute(insert(tables["lso"]).values(found))
+        connection.execute(insert(TABLES["lso"]).values(found))
         begin_book(connection, lso)
     return lso
 

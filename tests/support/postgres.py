@@ -244,7 +244,7 @@ class _Server:
     def launch(cls, programs: Path, folder: Path, port: int, identity: _Identity, *, durable: bool) -> "_Server":
         settings = _SETTINGS | {"port": str(port)} | ({} if durable else _FORGETFUL)
         guard: list[str | Path] = ["/bin/sh", "-c", _GUARDIAN, "guardian", folder]
-        log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
+        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
         guardian = subprocess.Popen(
             [*guard, programs / "postgres", "-D", folder / "data", *_as_options(settings)],
             cwd=folder,

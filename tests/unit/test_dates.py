@@ -23,7 +23,6 @@ from cif_engine.dates import (
     add_months,
     is_month_end,
     month_end_of,
-    month_ends,
     parse_date,
 )
 from cif_engine.errors import (
@@ -245,15 +244,6 @@ def test_the_quarters_of_a_year_follow_each_other_and_fill_it(day: date) -> None
 def test_quarters_end_in_september_december_march_and_june(day: date, name: str) -> None:
     assert str(FiscalQuarter.of(day)) == name
     assert str(FiscalYear.of(day)) == name[:-3]
-
-
-@given(days, days)
-def test_month_ends_are_every_month_end_in_between(one: date, other: date) -> None:
-    first, last = sorted((one, other))
-    ends = month_ends(first, last)
-    assert all(is_month_end(end) and first <= end <= last for end in ends)
-    assert list(ends) == sorted(set(ends))
-    assert len(ends) == (last.year - first.year) * 12 + last.month - first.month + is_month_end(last)
 
 
 def test_a_month_end_is_the_last_day_of_its_own_month() -> None:

@@ -86,9 +86,17 @@ def terms_in_json(charges: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrate
 
 
 def loan_terms(
-    charges: st.SearchStrategy[dict[str, Any]] = all_charges,
+    charges: st.SearchStrategy[dict[str, Any]] = all_charges, *, whole: Whole | None = None, grace: bool = True
 ) -> st.SearchStrategy[LoanTerms]:
-    return terms_in_json(charges).map(LoanTerms.model_validate)
+    """Return terms, where wanted all with the same part `whole`, or all without grace."""
+
+    def settled(terms: dict[str, Any]) -> dict[str, Any]:
+        plan = terms["repayment"]
+        without = {name: 0 for name in graces if name in plan}
+        part = terms["whole"] if whole is None else whole.value
+        return {**terms, "whole": part, "repayment": plan if grace else {**plan, **without}}
+
+    return terms_in_json(charges).map(settled).map(LoanTerms.model_validate)
 
 
 @st.composite

@@ -11,7 +11,7 @@ from cif_engine.dates import EVERY_DAY_WORKS, Calendar
 from cif_engine.loans.day_counts import DayCount
 from cif_engine.loans.declining import PeriodRates, level_payment
 from cif_engine.loans.schedule import Instalment, make_schedule
-from cif_engine.loans.terms import LoanTerms
+from cif_engine.loans.terms import DecliningBalance, LoanTerms
 from cif_engine.money import round_ratio
 from tests.unit.loans.strategies import agreed_plans, calendars, declining_charges, loan_terms, principals, start_days
 
@@ -62,21 +62,21 @@ def test_without_a_rate_the_level_payment_is_an_equal_share(principal_minor: int
     assert level_payment(principal_minor, free, unit_minor) == round_ratio(principal_minor, count, unit_minor)
 
 
-@given(loan_terms(declining_charges), principals, start_days, calendars)
+@given(loan_terms(declining_charges, grace=False), principals, start_days, calendars)
 def test_each_charge_is_the_rate_on_the_balance_before_it(
     terms: LoanTerms, principal_minor: int, starts_on: date, calendar: Calendar
 ) -> None:
     charge, plan = terms.charge, terms.repayment
-    assume(not getattr(plan, "grace_on_charge", 0))
+    assert isinstance(charge, DecliningBalance)
     # In 30/360 a month step has 30 days whatever its dates; the two others count the dates of the schedule.
-    assume(charge.day_count is not DayCount.THIRTY_360)  # type: ignore[union-attr]
+    assume(charge.day_count is not DayCount.THIRTY_360)
     unit_minor = terms.rounding_unit_minor if terms.whole == "principal_and_charge" else 1
     schedule = make_schedule(terms, principal_minor, starts_on, calendar)
     assume(len(schedule) == getattr(plan, "count", 1))  # no instalment without an amount due was left out
     balance_minor = principal_minor
     for start, row in zip((starts_on, *(row.due_on for row in schedule)), schedule, strict=False):
-        years = Fraction(charge.day_count.parts_between(start, row.due_on), charge.day_count.parts_in_year)  # type: ignore[union-attr]
-        exact = balance_minor * years * Fraction(charge.annual_percent) / 100  # type: ignore[union-attr]
+        years = Fraction(charge.day_count.parts_between(start, row.due_on), charge.day_count.parts_in_year)
+        exact = balance_minor * years * Fraction(charge.annual_percent) / 100
         assert 2 * abs(row.charge_minor - exact) <= unit_minor
         balance_minor -= row.principal_minor
 

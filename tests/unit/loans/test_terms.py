@@ -280,7 +280,7 @@ def test_the_periods_of_a_plan_are_parts_of_a_year(plan: dict[str, object], peri
 
 def test_terms_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        terms_with().holiday_rule = HolidayRule.NONE  # type: ignore[misc]
+        terms_with().holiday_rule = HolidayRule.NONE  # type: ignore[misc]  # what the test is about
 
 
 @given(st.integers(max_value=0))

@@ -1,0 +1,96 @@
+"""The feed of a book: its events as they were recorded, with all that their hashes cover."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import sqlalchemy as sa
+
+from cif_engine.kinds import Kind
+from cif_engine.persistence.columns import WHOLE_NUMBER, Id
+from cif_engine.persistence.tables import TABLES
+
+event, posting = TABLES["event"], TABLES["posting"]
+
+_LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
+
+
+@dataclass(frozen=True, slots=True)
+class FedEvent:
+    """An event as the feed gives it: all that its hash covers but the postings, which follow."""
+
+    seq: int
+    id: str
+    kind: str
+    effective_on: date
+    recorded_at: int
+    actor: str
+    idempotency_key: str | None
+    fund_id: str | None
+    loan_id: str | None
+    receipt_no: str | None
+    voucher_no: str | None
+    external_id: str | None
+    reverses: str | None
+    payload: str
+    prev_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FedPosting:
+    """A posting as the feed gives it."""
+
+    event_seq: int
+    effective_on: date
+    debit: str
+    credit: str
+    amount_minor: int
+    loan_id: str | None
+
+
+def events_after(
+    connection: sa.Connection, lso_id: str, seq: int, limit: int
+) -> list[tuple[FedEvent, list[FedPosting]]]:
+    """Return up to `limit` events of a book after a place in it, each with its postings."""
+    rows = connection.execute(_EVENTS_AFTER, {"in_lso": lso_id, "after": seq, "limit": limit})
+    events = [FedEvent(*tuple(row)) for row in rows]
+    postings: defaultdict[int, list[FedPosting]] = defaultdict(list)
+    if events:
+        asked = {"in_lso": lso_id, "first": events[0].seq, "last": events[-1].seq}
+        for row in connection.execute(_POSTINGS_BETWEEN, asked):
+            postings[row.event_seq].append(FedPosting(*row))
+    return [(fed, postings[fed.seq]) for fed in events]
+
+
+def funding_events(connection: sa.Connection, lso_id: str) -> list[FedEvent]:
+    """Return the events that agreements and tranches are made of, as they were recorded."""
+    return [FedEvent(*tuple(row)) for row in connection.execute(_FUNDING, {"in_lso": lso_id})]
+
+
+# Statements, built once ----------------------------------------------------------------------------------------
+
+_EVENTS: Final = (
+    sa.select(*(event.c[name] for name in FedEvent.__dataclass_fields__))
+    .where(event.c.lso_id == _LSO_ID)
+    .order_by(event.c.seq)
+)
+_EVENTS_AFTER: Final = _EVENTS.where(event.c.seq > sa.bindparam("after", type_=WHOLE_NUMBER)).limit(
+    sa.bindparam("limit", type_=sa.Integer())
+)
+_FUNDING: Final = _EVENTS.where(
+    event.c.kind.in_([kind.value for kind in (Kind.AGREEMENT_SIGNED, Kind.TRANCHE_RELEASED, Kind.TRANCHE_RECEIVED)])
+)
+_POSTINGS_BETWEEN: Final = (
+    sa.select(*(posting.c[name] for name in FedPosting.__dataclass_fields__))
+    .where(
+        posting.c.lso_id == _LSO_ID,
+        posting.c.event_seq.between(
+            sa.bindparam("first", type_=WHOLE_NUMBER), sa.bindparam("last", type_=WHOLE_NUMBER)
+        ),
+    )
+    .order_by(posting.c.event_seq, posting.c.line)
+)
