@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from pydantic import ValidationError
 
 from api.clock import now
 from api.guide import guide
@@ -73,7 +74,10 @@ def migrate_command() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the API will be served.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
 def demo_command(seed: int, host: str, port: int) -> None:
-    """Load the demonstration LSO, and print what to try on it with a new key; the one of the last time is revoked."""
+    """Load the demonstration LSO; print calls to try.
+
+    Makes a new key for them; the one of the last time is revoked.
+    """
     with _databases() as databases:
         click.echo("Loading the demonstration; this takes a minute the first time.")
         demonstration = load_demonstration(databases, seed)
@@ -88,7 +92,10 @@ def demo_command(seed: int, host: str, port: int) -> None:
 @main.command("verify")
 @click.option("--lso", help="Only the book of this LSO.")
 def verify_command(lso: str | None) -> None:
-    """Verify the books: the hash chain, and that what is stored follows from it. Ends with 1 when anything is wrong."""
+    """Verify the books; ends with 1 when anything is wrong.
+
+    Checks the hash chain, and that what is stored follows from it.
+    """
     with _databases() as databases:
         findings = verify(databases, _lso_id(databases, lso))
     for finding in findings:
@@ -101,7 +108,10 @@ def verify_command(lso: str | None) -> None:
 @main.command("rebuild")
 @click.option("--lso", help="Only the book of this LSO.")
 def rebuild_command(lso: str | None) -> None:
-    """Throw away what can be made again from the events, and make it again."""
+    """Make anew what follows from the events.
+
+    What is stored besides them is thrown away first.
+    """
     with _databases() as databases:
         for book in rebuild(databases, _lso_id(databases, lso)):
             click.echo(f"{book.lso}: {book.loans} loans and {book.accounts} accounts rebuilt.")
@@ -192,7 +202,7 @@ def _line(listed: dict[str, Any]) -> str:
 def _databases(*, migrated: bool = True) -> Iterator[Databases]:
     """Give the database of the environment, at this version's schema; a refusal ends the command with its words."""
     try:
-        databases = open_databases(Settings())
+        databases = open_databases(_settings())
         try:
             if migrated:
                 refuse_other_schema(databases)
@@ -201,6 +211,15 @@ def _databases(*, migrated: bool = True) -> Iterator[Databases]:
             databases.dispose()
     except CifError as refusal:
         raise click.ClickException(refusal.detail) from refusal
+
+
+def _settings() -> Settings:
+    """Read the environment; what it says wrongly ends the command, naming the variable."""
+    try:
+        return Settings()
+    except ValidationError as unreadable:
+        words = "; ".join(f"CIF_{str(found['loc'][0]).upper()}: {found['msg']}" for found in unreadable.errors())
+        raise click.ClickException(words) from unreadable
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from api.refusals import QueueFullError
 from cif_engine.persistence.engines import Databases
@@ -23,14 +25,47 @@ LEAST_WAITING: Final = 256
 _NO_TURN: Final[Turn] = nullcontext()
 
 
+@dataclass(slots=True)
+class _Job:
+    """A request's work, and the future on which its route waits."""
+
+    work: Callable[[], Any]
+    waited_for: asyncio.Future[Any]
+    result: Any = None
+    failure: BaseException | None = None
+
+    def do(self) -> None:
+        try:
+            self.result = self.work()
+        except BaseException as failure:  # noqa: BLE001 - whatever it is, it is raised where the route waits
+            self.failure = failure
+
+    def answer(self) -> None:
+        if self.waited_for.done():  # the client went away
+            return
+        if self.failure is None:
+            self.waited_for.set_result(self.result)
+        else:
+            self.waited_for.set_exception(self.failure)
+
+
 class Queue:
-    """Threads that do one kind of work, and the number of requests that may wait for them; used on the event loop."""
+    """Threads that do one kind of work, and the number of requests that may wait for them; used on the event loop.
+
+    A thread that has done a job wakes the loop only when it is not being woken already: one wake-up costs more than
+    handing over the answer, and under load it serves for several.
+    """
 
     def __init__(self, threads: int, name: str) -> None:
-        self._make_threads = partial(ThreadPoolExecutor, threads, thread_name_prefix=name)
-        self._threads: ThreadPoolExecutor | None = None
+        self._size = threads
+        self._name = name
         self._most = threads + max(LEAST_WAITING, WAITING_PER_THREAD * threads)
         self._taken = 0
+        self._threads: list[Thread] = []
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._done: deque[_Job] = deque()
+        self._waking = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def do(self, work: Callable[[], T], turn: Turn = _NO_TURN) -> T:
         """Return what the work returns, done when its turn comes; raises QueueFullError at once when too many wait."""
@@ -39,17 +74,51 @@ class Queue:
         self._taken += 1
         try:
             async with turn:
-                if self._threads is None:
-                    self._threads = self._make_threads()
-                return await asyncio.wrap_future(self._threads.submit(work))
+                job = _Job(work, self._present().create_future())
+                self._jobs.put(job)
+                return cast("T", await job.waited_for)
         finally:
             self._taken -= 1
 
     def close(self) -> None:
         """Finish what has begun, and cancel what waits; threads are made again when they are needed."""
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
-            self._threads = None
+        while not self._jobs.empty():
+            if job := self._jobs.get():
+                job.waited_for.cancel()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._answer()
+        self._threads = []
+
+    def _present(self) -> asyncio.AbstractEventLoop:
+        """Return the loop that answers go to: the one running now, since a server may be started again."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._waking = loop, False
+        if not self._threads:
+            names = (f"{self._name}-{number}" for number in range(self._size))
+            self._threads = [Thread(target=self._work, name=name, daemon=True) for name in names]
+            for thread in self._threads:
+                thread.start()
+        return loop
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            job.do()
+            self._done.append(job)
+            # Added before asking: a loop that is being woken has not looked yet, and will find it.
+            if not self._waking:
+                self._waking = True
+                with suppress(RuntimeError):  # the loop was closed while the work was done: nobody waits
+                    job.waited_for.get_loop().call_soon_threadsafe(self._answer)
+            del job
+
+    def _answer(self) -> None:
+        self._waking = False
+        while self._done:
+            self._done.popleft().answer()
 
 
 class Desk:

@@ -28,7 +28,7 @@ The portfolio at risk:
 A loan that is late, with its schedule:
   curl -H 'Authorization: Bearer {secret}' '{book}/loans/{demonstration.loan}/statement?as_of={as_of}'
 
-A repayment that brings it up to date:
+A repayment that brings it up to date on that day:
   curl -X POST -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' \\
     -H 'Idempotency-Key: demo-1' -d '{body}' '{book}/repayments'
 """

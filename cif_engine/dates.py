@@ -148,10 +148,11 @@ class MonthDay:
     @classmethod
     def parse(cls, text: object) -> Self:
         """Return the day written as `"04-30"`. Raises DateUnreadableError."""
-        if type(text) is str:
-            leap_day = _read_day(f"2000-{text}")
-            return cls(leap_day.month, leap_day.day)
-        raise DateUnreadableError("A day of every year is written as MM-DD.")
+        try:
+            leap_day = _read_day(f"2000-{text}" if type(text) is str else None)
+        except DateUnreadableError as unreadable:
+            raise DateUnreadableError("A day of every year is written as MM-DD.") from unreadable
+        return cls(leap_day.month, leap_day.day)
 
     def in_year(self, year: int) -> date:
         """Return this day in that year; 29 February is the 28th in a common year."""

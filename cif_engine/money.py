@@ -118,7 +118,7 @@ def _read_number(text: object) -> tuple[str, str, str]:
 
 def _check_size(magnitude: int) -> None:
     if magnitude > MAX_MINOR:
-        raise AmountTooLargeError(f"An amount has at most {MAX_MINOR} minor units.")
+        raise AmountTooLargeError(f"An amount is at most {format_amount(MAX_MINOR)}.")
 
 
 def _rounds_away(count: int, twice_rest: int, divisor: int, rounding: Rounding) -> bool:

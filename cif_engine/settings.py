@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     time_zone: str = "Asia/Karachi"
     """Whose calendar says what day it is."""
 
-    write_pool_size: int = Field(default=8, ge=1, le=500)
+    write_pool_size: int = Field(default=16, ge=1, le=500)
     """Threads that record: on PostgreSQL with a connection each, on SQLite sharing one connection and its commits."""
 
     read_pool_size: int = Field(default=8, ge=1, le=500)

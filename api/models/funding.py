@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+import re
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from api.fields import Answer
 from api.models.recorded import (
@@ -18,15 +20,23 @@ from api.models.recorded import (
     PaperNo,
     PostingShown,
 )
+from cif_engine.errors import PlaceUnknownError
 from cif_engine.operations import funding
+
+PLACES: Final = "Money is held in `cash`, in the `bank`, or with a custodian: `custodian:` and her number."
+_PLACE: Final = "^(cash|bank|custodian:[1-9][0-9]{0,5})$"
+
+
+def _read_place(written: object) -> str:
+    if not isinstance(written, str) or not re.fullmatch(_PLACE, written):
+        raise PydanticCustomError(PlaceUnknownError.code, PLACES)
+    return written
+
 
 Place = Annotated[
     str,
-    Field(
-        pattern=r"^(cash|bank|custodian:[1-9][0-9]{0,5})$",
-        description="Where money is held: `cash`, `bank`, or `custodian:` and her number.",
-        examples=["bank", "custodian:2"],
-    ),
+    PlainValidator(_read_place),
+    WithJsonSchema({"type": "string", "pattern": _PLACE, "description": PLACES, "examples": ["bank", "custodian:2"]}),
 ]
 TrancheNumber = Annotated[int, Field(ge=1, le=9999, description="Counts the tranches of the fund from 1.")]
 

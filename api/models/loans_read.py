@@ -108,13 +108,18 @@ class LoanShown(LoanHead):
     requested: MoneyText
     applied_on: date
     applied_by: str
+    recommended: MoneyText | None = Field(description="What the appraisal came to.")
+    appraised_by: str | None
     approved: MoneyText | None
     decided_on: date | None
     decided_by: str | None
+    committee: str | None
     resolution_no: str | None
+    reason: str | None = Field(description="Why the committee refused.")
     disbursed: MoneyText | None
     disbursed_on: date | None
     channel: Channel | None
+    reference: str | None = Field(description="The number of the cheque or of the transfer.")
     standing: StandingShown
 
     example: ClassVar[dict[str, Any]] = {
@@ -133,13 +138,18 @@ class LoanShown(LoanHead):
         "requested": "18000.00",
         "applied_on": "2021-05-20",
         "applied_by": "dasori-accountant",
+        "recommended": "18000.00",
+        "appraised_by": "Hajran Bibi",
         "approved": "18000.00",
         "decided_on": "2021-05-28",
         "decided_by": "dasori-manager",
+        "committee": "LSO Dasori credit committee",
         "resolution_no": "RES-2021-17",
+        "reason": None,
         "disbursed": "18000.00",
         "disbursed_on": "2021-06-01",
         "channel": "cheque",
+        "reference": "CHQ-771203",
         "standing": StandingShown.example,
     }
 
@@ -206,6 +216,8 @@ class StatementLine(Answer):
     receipt_no: str | None
     voucher_no: str | None
     external_id: str | None
+    channel: Channel | None
+    account: str | None = Field(description="The account that the money came into, or went out of.")
     disbursed: MoneyText
     paid: MoneyText
     settled: SettledShown | None
@@ -221,6 +233,8 @@ class StatementLine(Answer):
         "receipt_no": "R-2210",
         "voucher_no": None,
         "external_id": None,
+        "channel": "cash",
+        "account": "CIF.1010",
         "disbursed": "0.00",
         "paid": "1500.00",
         "settled": SettledShown.example,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema, model_validator
@@ -13,7 +13,26 @@ from cif_engine.errors import CifError
 from cif_engine.money import parse_amount
 from cif_engine.network import checks
 
-Code = Annotated[str, StringConstraints(strict=True, pattern=f"^{checks.CODE_PATTERN}$")]
+
+def checked(check: Callable[[str], str | None]) -> PlainValidator:
+    """Read text as the engine checks it, and refuse in its words: a pattern tells an accountant nothing."""
+
+    def read(written: object) -> str | None:
+        if not isinstance(written, str):
+            raise PydanticCustomError("type_mismatch", "This is text.")
+        try:
+            return check(written)
+        except CifError as refusal:
+            raise PydanticCustomError(refusal.code, "{detail}", {"detail": refusal.detail}) from refusal
+
+    return PlainValidator(read)
+
+
+Code = Annotated[
+    str,
+    checked(checks.check_code),
+    WithJsonSchema({"type": "string", "pattern": f"^{checks.CODE_PATTERN}$"}),
+]
 Name = Annotated[str, OneLine(checks.LONGEST_NAME)]
 Remarks = Annotated[str, StringConstraints(strict=True, max_length=checks.LONGEST_REMARKS)]
 Count = Annotated[int, Field(strict=True, ge=0, le=checks.HIGHEST_COUNT)]

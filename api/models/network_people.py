@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, WithJsonSchema
 
 from api.fields import Answer, Day, Said
-from api.models.network import EXAMPLE_ID, UNCHANGED, ChangeSaid, Code, Name, PovertyScore, Record
-from cif_engine.network.checks import CNIC_PATTERN
+from api.models.network import EXAMPLE_ID, UNCHANGED, ChangeSaid, Code, Name, PovertyScore, Record, checked
+from cif_engine.network.checks import CNIC_PATTERN, check_cnic
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
 
 InstitutionKindSaid = Literal["vo", "co"]
 GenderSaid = Literal["female", "male"]
-Cnic = Annotated[str, StringConstraints(strict=True, pattern=f"^{CNIC_PATTERN}$")]
+Cnic = Annotated[str, checked(check_cnic), WithJsonSchema({"type": "string", "pattern": f"^{CNIC_PATTERN}$"})]
 
 
 class InstitutionSaid(Said):

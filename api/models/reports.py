@@ -22,7 +22,9 @@ class GrossPortfolio(Answer):
 
     definition: Literal["gross_portfolio"]
     amount: MoneyText
-    loans_query: str = Field(description="The query of GET /lsos/{lso}/loans that lists the loans behind it.")
+    loans_query: str = Field(
+        description="The query of GET /lsos/{lso}/loans that lists the loans behind it, asked of each LSO that counts."
+    )
 
 
 class RateShown(Answer):

@@ -25,8 +25,10 @@ repayment_routes = Routes("repayments")
 LoanInPath = Annotated[Code, Path(description="The number of the loan, or its id.", examples=["DAS-2021-00731"])]
 OfLoan = Annotated[Code | None, Query(description="The number of a loan, or its id.")]
 OfMember = Annotated[Code | None, Query(description="The code of a member.")]
+OfVo = Annotated[Code | None, Query(description="The code of the VO that the loans were made under.")]
 OfCo = Annotated[Code | None, Query(description="The code of the CO that the loans were made under.")]
 OfFund = Annotated[Code | None, Query(description="The code of a fund.")]
+OfProduct = Annotated[Code | None, Query(description="The code of a product.")]
 WithStatus = Annotated[Status | None, Query(description="Only loans that stood so on the day.")]
 LateOver = Annotated[int | None, Query(ge=0, le=36_500, description="Only loans late by more than so many days.")]
 
@@ -39,14 +41,16 @@ async def list_loans(  # noqa: PLR0913 - one argument for each parameter
     known_at: KnownAt = None,
     status: WithStatus = None,
     member: OfMember = None,
+    vo: OfVo = None,
     co: OfCo = None,
     fund: OfFund = None,
+    product: OfProduct = None,
     days_late_over: LateOver = None,
     limit: Limit = DEFAULT,
     after: After = None,
 ) -> Response:
     """Loans by number, as they stood on a day. The `loans_query` of a portfolio's figure leads here."""
-    wanted = LoanFilter(status=status, member=member, co=co, fund=fund, days_late_over=days_late_over)
+    wanted = LoanFilter(status, member, vo, co, fund, product, days_late_over=days_late_over)
     page = Page(limit, read_key(after))
     report = loan_reports.loans_list
     return await visit.listed(report, visit.lso_id, wanted, as_of or visit.today, known_at, page)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from fastapi import FastAPI, Path
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.engine import Engine
 from api.fields import Answer
@@ -15,6 +15,8 @@ from api.problems import catalogue, explanation
 from api.schema import refuse_other_schema
 from api.visits import as_json
 from cif_engine.errors import NotFoundError
+
+DOCUMENTATION: Final = "/docs"
 
 
 class Health(Answer):
@@ -27,6 +29,11 @@ class Health(Answer):
 
 def add_service_routes(app: FastAPI, engine: Engine, metrics: Metrics) -> None:
     """Serve what needs no key, outside the versioned part of the API."""
+
+    @app.get("/", include_in_schema=False)
+    async def lead_to_documentation() -> Response:
+        """Lead a browser to where the API is documented."""
+        return RedirectResponse(DOCUMENTATION)
 
     @app.get("/health/live", tags=["service"], summary="Is the process alive?", response_model=Health)
     async def live() -> Response:

@@ -40,7 +40,7 @@ def _reported(read: Callable[[object], Value]) -> Callable[[object], Value]:
 def _read_positive_amount(written: object) -> int:
     amount_minor = parse_amount(written)
     if amount_minor == 0:
-        raise PydanticCustomError("amount_zero", "An amount of the terms is above zero.")
+        raise PydanticCustomError("amount_zero", "This amount is above zero.")
     return amount_minor
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, cast
 
 from cif_engine.errors import DuplicateCodeError, KeyWithoutScopeError, NotFoundError
 from cif_engine.moments import format_moment
+from cif_engine.network.checks import check_name
 from cif_engine.persistence import keys as stored
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.keys import KeyRow, LsoPlace
@@ -107,16 +108,18 @@ def find_key(databases: Databases, secret_hash: bytes) -> Key | None:
 def create_key(databases: Databases, new: NewKey, secret: str, now: int) -> dict[str, Any]:
     """Keep a new key and return how it is listed; the secret is shown by whoever made it, once.
 
-    Raises KeyWithoutScopeError, NotFoundError (RSP, LSO) and DuplicateCodeError when a live key has this name.
+    Raises NameUnreadableError, KeyWithoutScopeError, NotFoundError (RSP, LSO) and DuplicateCodeError when a live key
+    has this name.
     """
+    name = check_name(new.name)
     if not new.scopes:
         raise KeyWithoutScopeError("Name at least one scope, or a role that has some.")
     with databases.writing() as connection:
-        if any(row.name == new.name and _key(row).is_live(now) for row in stored.every_key(connection)):
-            raise DuplicateCodeError(f"A live key is named {new.name!r}; events name their maker by it.")
+        if any(row.name == name and _key(row).is_live(now) for row in stored.every_key(connection)):
+            raise DuplicateCodeError(f"A live key is named {name!r}; events name their maker by it.")
         row = KeyRow(
             id=new.id,
-            name=new.name,
+            name=name,
             scopes=" ".join(sorted(new.scopes)),
             bound_to="lso" if new.lso else "rsp" if new.rsp else "all",
             rsp_id=_known("RSP", new.rsp, stored.rsp_id_of_code(connection, new.rsp)) if new.rsp else None,

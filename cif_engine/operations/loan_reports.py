@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from cif_engine.errors import MalformedCursorError, NotFoundError
+from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, Status, live
 from cif_engine.loans.statement import statement_lines
@@ -54,12 +55,14 @@ from cif_engine.portfolio.par import due_before
 
 @dataclass(frozen=True, slots=True)
 class LoanFilter:
-    """Which loans a list holds; what is None does not matter. `member`, `co` and `fund` are codes."""
+    """Which loans a list holds; what is None does not matter. `member` to `product` are codes."""
 
     status: Status | None = None
     member: str | None = None
+    vo: str | None = None
     co: str | None = None
     fund: str | None = None
+    product: str | None = None
     number: str | None = None
     days_late_over: int | None = None
 
@@ -80,6 +83,8 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         read = _read_loan(connection, lso_id, loan, as_of, known_at)
         agreed = loan_row(lso_id, read.codes.id, read.codes.fund_id, _facts(read.events)).values
         people = codes_by_id(connection, lso_id, [agreed[name] for name in ("household_id", "co_id", "vo_id")])
+    said = {event.fact.kind: event.fact.says for event in read.events}
+    appraised, decided = said.get(Kind.LOAN_APPRAISED, {}), said.get(Kind.LOAN_DECIDED, {})
     return {
         **head_view(read.known, read.codes, as_of),
         "household": people[agreed["household_id"]],
@@ -90,13 +95,18 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         "requested": format_amount(agreed["requested_minor"]),
         "applied_on": agreed["applied_on"].isoformat(),
         "applied_by": agreed["applied_by"],
+        "recommended": amount_view(appraised.get("amount_minor")),
+        "appraised_by": appraised.get("appraised_by"),
         "approved": amount_view(agreed["approved_minor"]),
         "decided_on": day_view(agreed["decided_on"]),
         "decided_by": agreed["decided_by"],
+        "committee": decided.get("committee"),
         "resolution_no": agreed["resolution_no"],
+        "reason": decided.get("reason"),
         "disbursed": amount_view(agreed["disbursed_minor"]),
         "disbursed_on": day_view(agreed["disbursed_on"]),
         "channel": agreed["channel"],
+        "reference": said.get(Kind.LOAN_DISBURSED, {}).get("reference"),
         "standing": standing_view(read.life.standing, as_of),
     }
 
@@ -225,8 +235,10 @@ def _conditions(wanted: LoanFilter, as_of: date) -> dict[str, Any]:
     conditions = {
         "status": wanted.status.value if wanted.status else None,
         "member": wanted.member,
+        "vo": wanted.vo,
         "co": wanted.co,
         "fund": wanted.fund,
+        "product": wanted.product,
         "number": wanted.number,
         "late_before": None if late is None else due_before(as_of, late),
     }

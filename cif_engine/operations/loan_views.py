@@ -49,6 +49,8 @@ def line_view(line: Line, event: LoanEvent) -> View:
         "receipt_no": event.papers.receipt_no,
         "voucher_no": event.papers.voucher_no,
         "external_id": event.papers.external_id,
+        "channel": line.fact.says.get("channel"),
+        "account": line.fact.says.get("held_in") or line.fact.says.get("paid_from"),
         "disbursed": format_amount(line.disbursed_minor),
         "paid": format_amount(line.paid_minor),
         "settled": settlement_view(line.settled) if line.settled else None,

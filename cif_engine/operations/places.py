@@ -34,7 +34,7 @@ def place_account(fund_code: str, place: str, pointer: str) -> str:
 def refuse_unknown_place(connection: sa.Connection, lso_id: str, account: str, pointer: str) -> None:
     """Refuse a custodian whom the book does not know."""
     if lowest_balance_from(connection, lso_id, (account,), date.max) is None:
-        raise NotFoundError(f"There is no account {account} in this book.", pointer=pointer)
+        raise _unknown(account, pointer)
 
 
 def refuse_overdraft(
@@ -49,7 +49,7 @@ def refuse_overdraft(
     """Refuse a payment that the accounts together could not bear on `day` or on any later day already recorded."""
     lowest = lowest_balance_from(connection, lso_id, accounts, day)
     if lowest is None:
-        raise NotFoundError(f"There is no account {accounts[0]} in this book.", pointer="/paid_from")
+        raise _unknown(accounts[0], "/paid_from")
     if lowest - keep_minor < amount_minor:
         available = max(lowest - keep_minor, 0)
         raise NotEnoughCashError(
@@ -58,3 +58,8 @@ def refuse_overdraft(
             pointer="/amount",
             available=format_amount(available),
         )
+
+
+def _unknown(account: str, pointer: str) -> NotFoundError:
+    """Name the custodian: only her account can be missing, the others are opened with the fund."""
+    return NotFoundError(f"No custodian {account.rpartition('.')[2]} in this book.", pointer=pointer)

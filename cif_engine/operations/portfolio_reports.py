@@ -12,7 +12,7 @@ from cif_engine.operations.reporting import known_view, moments_view, open_book,
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.ledger_reports import AccountSums, account_sums
-from cif_engine.persistence.portfolio_reports import Key, count_portfolio, key_names, lent_by_fund
+from cif_engine.persistence.portfolio_reports import count_portfolio, key_names, lent_by_fund
 from cif_engine.persistence.standings import Within, find_known
 from cif_engine.portfolio.cuts import Cut
 from cif_engine.portfolio.par import (
@@ -48,7 +48,7 @@ def portfolio_report(
         "currency": PKR.code,
         "by": [cut.value for cut in by],
         "total": portfolio_view(portfolio.total, behind),
-        "rows": [{**_key_view(names, key), **portfolio_view(tally, behind)} for key, tally in portfolio.rows.items()],
+        "rows": [_row_view(dict(zip(names, key, strict=True)), tally, behind) for key, tally in portfolio.rows.items()],
     }
 
 
@@ -150,8 +150,10 @@ def _one_lso(scope: Within) -> str | None:
     return scope.lso_ids[0] if scope.lso_ids and len(scope.lso_ids) == 1 else None
 
 
-def _key_view(names: tuple[str, ...], key: Key) -> View:
-    return {"key": dict(zip(names, key, strict=True))}
+def _row_view(key: dict[str, str], tally: Tally, behind: str) -> View:
+    """Return one row of a cut; the loans list of an LSO takes the codes that mean something within it."""
+    within_lso = "".join(f"&{name}={code}" for name, code in key.items() if Cut(name).within_lso)
+    return {"key": key, **portfolio_view(tally, behind + within_lso)}
 
 
 def _par_view(portfolio: Tally, days: int, open_loans: str) -> View:

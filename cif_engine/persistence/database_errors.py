@@ -41,6 +41,7 @@ _CONNECTION_CLASS: Final = "08"
 _SQLITE_PRIMARY_CODE: Final = 0xFF
 _SQLITE_BUSY: Final = 5
 _SQLITE_LOCKED: Final = 6
+_SQLITE_UNREADABLE: Final = frozenset({14, 26})  # cannot be opened; is no database
 
 
 def translate(error: BaseException) -> CifError | None:
@@ -50,6 +51,8 @@ def translate(error: BaseException) -> CifError | None:
     driver = _driver_error(error)
     if _sqlite_code(driver) in {_SQLITE_BUSY, _SQLITE_LOCKED} or _sqlstate(driver) in _BUSY:
         return BookBusyError("The database was busy with other requests for too long.")
+    if _sqlite_code(driver) in _SQLITE_UNREADABLE:
+        return UnavailableError("The file cannot be opened as a SQLite database.")
     if lost_connection(driver):
         return UnavailableError("The database does not answer.")
     return None

@@ -112,7 +112,7 @@ def listed_loans(
 ) -> list[ListedLoan]:
     """Return up to `limit` loans by number, from the first after `after`, as they stood on a day.
 
-    `wanted` may hold `status`, `member`, `co`, `fund`, `number` and `late_before` (see `par.due_before`).
+    `wanted` may hold `status`, `member`, `vo`, `co`, `fund`, `product`, `number` and `late_before` (see `par.due_before`).
     """
     statement = _listed(connection.dialect.name, known.again is None, frozenset(wanted))
     asked = {"lso_ids": (lso_id,), **known.parameters, "as_of": as_of, **wanted, "after": after, "limit": limit}
@@ -196,15 +196,18 @@ def _listed(dialect: str, known_now: bool, wanted: frozenset[str]) -> sa.Select[
     is_wanted: dict[str, sa.ColumnElement[bool]] = {
         "status": standing.c.status == sa.bindparam("status", type_=sa.Text()),
         "member": member.c.code == sa.bindparam("member", type_=sa.Text()),
+        "vo": vo.c.code == sa.bindparam("vo", type_=sa.Text()),
         "co": co.c.code == sa.bindparam("co", type_=sa.Text()),
         "fund": fund.c.code == sa.bindparam("fund", type_=sa.Text()),
+        "product": product.c.code == sa.bindparam("product", type_=sa.Text()),
         "number": loan.c.number == sa.bindparam("number", type_=sa.Text()),
         "late_before": standing.c.oldest_due_on < sa.bindparam("late_before", type_=Day()),
     }
     stood = standing.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id))
     joined = _with_codes(stood)
-    if "co" in wanted:
-        joined = joined.join(co, sa.and_(co.c.lso_id == loan.c.lso_id, co.c.id == loan.c.co_id))
+    for name, table, made_under in (("vo", vo, loan.c.vo_id), ("co", co, loan.c.co_id)):
+        if name in wanted:
+            joined = joined.join(table, sa.and_(table.c.lso_id == loan.c.lso_id, table.c.id == made_under))
     columns = [
         overdue(standing) if name == "overdue_minor" else standing.c[name]
         for name in ListedLoan.__dataclass_fields__

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -76,6 +77,25 @@ def test_a_database_that_is_none_is_refused_in_words(monkeypatch: pytest.MonkeyP
     assert "swordfish" not in refused.output
 
 
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("To whom it may concern: " * 100)
+    monkeypatch.setenv("CIF_DATABASE_URL", f"sqlite:///{letter}")
+    for command in ("migrate", "verify"):
+        refused = _cif(command)
+        assert (refused.exit_code, refused.stderr) == (
+            1,
+            "Error: The file cannot be opened as a SQLite database.\n",
+        )
+
+
+def test_a_setting_that_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CIF_TIME_ZONE", "Asia/Atlantis")
+    refused = _cif("verify")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: CIF_TIME_ZONE: ")
+
+
 class TestKeys:
     def test_a_key_is_shown_once_and_opens_what_it_is_bound_to(self, cif_of_das: Cif) -> None:
         made = cif_of_das("key", "create", "--name", "desk", "--role", "lso_accountant", "--lso", "DAS")
@@ -120,6 +140,11 @@ class TestKeys:
     )
     def test_a_key_that_makes_no_sense_is_not_made(self, cif: Cif, words: tuple[str, ...]) -> None:
         assert cif("key", "create", "--name", "odd", *words).exit_code != 0
+        assert cif("key", "list").stdout == ""
+
+    def test_a_key_without_a_name_is_not_made(self, cif: Cif) -> None:
+        refused = cif("key", "create", "--name", " ", "--role", "auditor", "--all")
+        assert (refused.exit_code, refused.stderr) == (1, "Error: A name has at least one letter.\n")
         assert cif("key", "list").stdout == ""
 
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
+from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.fields import Answer, Said
@@ -50,6 +51,13 @@ def test_it_is_openapi_31_about_the_engine(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert document["info"]["title"] == "CIF engine"
     assert len(document["info"]["description"]) > 1000
+
+
+def test_a_browser_is_led_to_the_documentation(app: FastAPI) -> None:
+    client = TestClient(app)
+    led = client.get("/", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (307, "/docs")
+    assert client.get("/").headers["content-type"].startswith("text/html")
 
 
 def test_every_operation_has_a_readable_id_a_summary_and_a_described_tag(

@@ -92,7 +92,9 @@ def test_a_statement_stands_in_the_order_of_days_and_says_when_each_fact_was_rec
     assert paid[0]["seq"] > paid[1]["seq"]
     assert [line["settled"]["charge"] for line in paid] == ["125.00", "0.00"]
     assert [line["balance"]["principal"] for line in paid] == ["11625.00", "10625.00"]
+    assert [(line["channel"], line["account"]) for line in paid] == [("cash", "SHOP.1010")] * 2
     disbursed = next(line for line in report["lines"] if line["kind"] == "loan_disbursed")
+    assert (disbursed["channel"], disbursed["account"]) == ("bank", "SHOP.1020")
     assert (disbursed["disbursed"], disbursed["balance"]["principal"]) == ("12000.00", "12000.00")
     known = loan_statement_report(village.databases, village.lso_id, loan, APRIL, before)
     (one,) = [line for line in known["lines"] if line["settled"]]
@@ -128,7 +130,10 @@ def test_loans_are_listed_by_what_is_asked_for(village: Village, loan: str) -> N
     assert numbers(LoanFilter(status=Status.OPEN)) == [loan, goat]
     assert numbers(LoanFilter(member="M8")) == [goat]
     assert numbers(LoanFilter(co="C2")) == [loan]
+    assert numbers(LoanFilter(vo="V1")) == [loan, applied]
+    assert numbers(LoanFilter(vo="V2", co="C4")) == [goat]
     assert numbers(LoanFilter(fund="CIF")) == [goat, applied]
+    assert numbers(LoanFilter(product="STALL")) == [loan]
     assert numbers(LoanFilter(number=applied)) == [applied]
     assert numbers(LoanFilter(days_late_over=27)) == [loan, goat]
     assert numbers(LoanFilter(days_late_over=28)) == []

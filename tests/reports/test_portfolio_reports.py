@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import sqlalchemy as sa
@@ -147,6 +148,23 @@ def test_the_loans_listed_are_those_behind_the_figure(
     overdue = sum(parse_amount(loan["overdue_principal"]) for loan in listed)
     if late_over is None or late_over == 0:
         assert overdue == parse_amount(report["arrears_rate"]["numerator"])
+
+
+def test_each_row_of_a_cut_leads_to_the_loans_of_that_row_alone(databases: Databases) -> None:
+    village = Village.founded(databases)
+    for fund in ("CIF", "SHOP"):
+        village.give(100_000_00, fund=fund)
+    for member, product in ((1, "GOAT"), (2, "STALL"), (5, "GOAT"), (6, "GOAT")):
+        village.lend(10_000_00, JANUARY, member, product)
+    for by in ((Cut.VO, Cut.PRODUCT), (Cut.CO, Cut.FUND), (Cut.DISTRICT, Cut.VO)):
+        rows = portfolio_report(databases, Within((village.lso_id,)), by, APRIL)["rows"]
+        for row in rows:
+            asked = dict(parse_qsl(row["par"][0]["loans_query"]))
+            del asked["as_of"], asked["known_at"]
+            wanted = LoanFilter(Status(asked.pop("status")), days_late_over=int(asked.pop("days_late_over")), **asked)
+            assert len(loans_list(databases, village.lso_id, wanted, APRIL)["items"]) == row["loans"]
+        assert sum(row["loans"] for row in rows) == 4
+        assert len(rows) > 1
 
 
 @A_FEW
