@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from cif_engine.loans.schedule import Instalment
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """How one payment was split, in minor units; `credit_minor` is what was left when nothing more was owed."""
 
     charge_minor: int

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from cif_engine.kinds import RANK, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class LoanFact:
+class LoanFact(NamedTuple):
     """One fact of a loan. `says` is the event's payload, read; it is not to be changed."""
 
     id: str

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from cif_engine.kinds import Kind
 from cif_engine.loans.allocation import Dues, Settlement
@@ -27,8 +27,7 @@ class Status(StrEnum):
     REPAID = "repaid"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a loan stands from the end of the day `since` until its next fact; amounts in minor units.
 
     `oldest_due_on` is the due date of the oldest instalment not fully paid, past or to come; None when all are paid.
@@ -55,8 +54,7 @@ class Standing:
         return (day - self.oldest_due_on).days
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One fact and what it made of the loan. `settled` is there for payments only."""
 
     fact: LoanFact
@@ -64,8 +62,7 @@ class Step:
     settled: Settlement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoanLife:
+class LoanLife(NamedTuple):
     """All that the facts of one loan say."""
 
     steps: tuple[Step, ...]

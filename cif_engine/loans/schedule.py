@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from cif_engine.dates import Calendar
 from cif_engine.loans.charges import after_grace, flat_charge_parts
@@ -23,8 +23,7 @@ from cif_engine.loans.terms import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
+class Instalment(NamedTuple):
     """What falls due on one day; numbers count from 1."""
 
     number: int

@@ -14,6 +14,7 @@ from cif_engine.ledger.events import Head
 from cif_engine.loans.facts import LoanFact
 from cif_engine.persistence.recording import Answered, LoanFile, OpenedBook, Recording
 
+KIND_OF = {kind.value: kind for kind in Kind}
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -51,7 +52,7 @@ def read_opened(lso_id: str, row: tuple[Any, ...]) -> OpenedBook:
 def read_facts(text: str | None) -> tuple[LoanFact, ...]:
     """Return the facts of a loan from the one JSON list that the database gathers them in."""
     return tuple(
-        LoanFact(fact_id, Kind(kind), date.fromisoformat(effective_on), says)
+        LoanFact(fact_id, KIND_OF[kind], date.fromisoformat(effective_on), says)
         for fact_id, kind, effective_on, says in orjson.loads(text or "[]")
     )
 

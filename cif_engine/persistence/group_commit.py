@@ -1,9 +1,9 @@
 """SQLite's one recording connection, and transactions that several callers commit together.
 
 A durable commit waits for the disk, and SQLite has one writer; so callers that queue for it share the wait. Each works
-within a savepoint of its own, in turn. Who leaves while others queue hands them the open transaction and waits; who
-leaves last commits for all. Nobody is told that anything is recorded, or refused because of something recorded, before
-the commit.
+within a savepoint of its own, in turn; the first needs none, since nothing stands before her. Who leaves while others
+queue hands them the open transaction and waits; who leaves last commits for all. Nobody is told that anything is
+recorded, or refused because of something recorded, before the commit.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class GroupCommit:
 
     @contextmanager
     def member(self) -> Iterator[sa.Connection]:
-        """Give a connection within a savepoint, kept when the block ends and undone when it raises.
+        """Give a connection; what is done with it is kept when the block ends, and undone when it raises.
 
         Raises BookBusyError when the turn does not come in time, UnavailableError when the shared commit failed.
         """
@@ -62,7 +62,7 @@ class GroupCommit:
         except BaseException as error:
             self._leave(group, partial(self._undo, group, error))
             raise
-        self._leave(group, partial(self._say, "RELEASE member"))
+        self._leave(group, partial(self._keep, group))
 
     def close(self) -> None:
         """Give the connection back; the next member takes one again."""
@@ -87,7 +87,8 @@ class GroupCommit:
         if self._group is None:
             self._say("BEGIN IMMEDIATE")
             self._group = _Group()
-        self._say("SAVEPOINT member")
+        else:
+            self._say("SAVEPOINT member")
         return self._group
 
     def _leave(self, group: _Group, settle: Callable[[], None]) -> None:
@@ -95,7 +96,7 @@ class GroupCommit:
         try:
             settle()
             group.members += 1
-            if not self._queueing or group.members >= MOST_MEMBERS or group.failure:
+            if not self._queueing or group.members >= MOST_MEMBERS or not self._in_transaction():
                 self._commit(group)
         finally:
             self._turn.release()
@@ -109,9 +110,16 @@ class GroupCommit:
         if group.failure is not None:
             raise UnavailableError("The database could not save it; nothing was recorded.") from group.failure
 
+    def _keep(self, group: _Group) -> None:
+        if group.members:
+            self._say("RELEASE member")
+
     def _undo(self, group: _Group, error: BaseException) -> None:
-        """Undo one's own part; where SQLite undid the whole transaction by itself, the group has failed."""
-        if self._pooled.driver_connection.in_transaction:
+        """Undo one's own part; where SQLite undid the whole transaction by itself, those before have failed too."""
+        if not group.members:
+            if self._in_transaction():
+                self._say("ROLLBACK")
+        elif self._in_transaction():
             self._say("ROLLBACK TO member")
             self._say("RELEASE member")
         else:
@@ -122,14 +130,17 @@ class GroupCommit:
             return
         self._group = None
         try:
-            if group.failure is None:
+            if self._in_transaction():
                 self._say("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it was, every member is told
             group.failure = error
-            if self._pooled.driver_connection.in_transaction:
+            if self._in_transaction():
                 self._say("ROLLBACK")
         finally:
             group.ended.set()
+
+    def _in_transaction(self) -> bool:
+        return bool(self._pooled.driver_connection.in_transaction)
 
     def _say(self, words: str) -> None:
         self._pooled.driver_connection.execute(words)

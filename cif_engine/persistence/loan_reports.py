@@ -112,7 +112,7 @@ def listed_loans(
 ) -> list[ListedLoan]:
     """Return up to `limit` loans by number, from the first after `after`, as they stood on a day.
 
-    `wanted` may hold `status`, `member`, `vo`, `co`, `fund`, `product`, `number` and `late_before` (see `par.due_before`).
+    `wanted` may hold `status`, `member`, `vo`, `co`, `fund`, `product`, `number`, and `late_before` (`par.due_before`).
     """
     statement = _listed(connection.dialect.name, known.again is None, frozenset(wanted))
     asked = {"lso_ids": (lso_id,), **known.parameters, "as_of": as_of, **wanted, "after": after, "limit": limit}
