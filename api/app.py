@@ -34,7 +34,8 @@ the portfolio at risk of any day can be asked for.
 
 **Two times.** Every fact has the day it happened (`effective_on`) and the moment it was recorded (`recorded_at`).
 Reports take `as_of` (a day; facts that happened by then count) and `known_at` (a moment; facts recorded by then count)
-and answer both. The same pair gives the same report for ever, whatever is recorded later.
+and answer both, `known_at` as the moment of the last fact that counted. The same pair gives the same report for ever,
+whatever is recorded later.
 
 **Money** is a decimal string, `"1500.00"`, in Pakistan rupees. Whole numbers are taken as rupees, floats refused.
 
