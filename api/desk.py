@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -111,8 +111,10 @@ class Queue:
             # Added before asking: a loop that is being woken has not looked yet, and will find it.
             if not self._waking:
                 self._waking = True
-                with suppress(RuntimeError):  # the loop was closed while the work was done: nobody waits
+                try:
                     job.waited_for.get_loop().call_soon_threadsafe(self._answer)
+                except RuntimeError:  # the loop was closed while the work was done: nobody waits
+                    self._waking = False
             del job
 
     def _answer(self) -> None:

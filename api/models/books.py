@@ -84,7 +84,7 @@ class TrialBalance(Answer):
             TrialLine.example,
             {
                 "code": "CIF.3010.1",
-                "name": "Capital of tranche: tranche 1",
+                "name": "Capital of tranche: 1",
                 "class": "capital",
                 "role": "tranche_capital",
                 "debit": "0.00",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -204,6 +205,52 @@ class TransferSaid(AmountSaid):
             self.papers,
             self.note,
         )
+
+
+class TrancheShown(Answer):
+    """A tranche: released by the RSP, and received by the LSO once `received_on` is there."""
+
+    number: int
+    released_on: date
+    received_on: date | None
+    amount: MoneyText
+
+    example: ClassVar[dict[str, Any]] = {
+        "number": 1,
+        "released_on": "2016-12-01",
+        "received_on": "2016-12-05",
+        "amount": "2000000.00",
+    }
+
+
+class AgreementShown(Answer):
+    """A sub-grant agreement, and how far its money has come."""
+
+    number: str
+    signed_on: date
+    amount: MoneyText
+    released: MoneyText
+    received: MoneyText
+    tranches: list[TrancheShown]
+
+    example: ClassVar[dict[str, Any]] = {
+        "number": "SRSO-DAS-2016-04",
+        "signed_on": "2016-11-15",
+        "amount": "4000000.00",
+        "released": "2000000.00",
+        "received": "2000000.00",
+        "tranches": [TrancheShown.example],
+    }
+
+
+class AgreementList(Answer):
+    """The agreements of a fund by the day they were signed."""
+
+    fund: str
+    currency: str
+    items: list[AgreementShown]
+
+    example: ClassVar[dict[str, Any]] = {"fund": "CIF", "currency": "PKR", "items": [AgreementShown.example]}
 
 
 class FundingRecorded(Answer):

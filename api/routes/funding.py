@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.fields import Code
 from api.models.funding import (
+    AgreementList,
     AgreementSaid,
     CapitalReturnSaid,
     ExpenseSaid,
@@ -19,9 +20,10 @@ from api.models.funding import (
     TransferSaid,
 )
 from api.routing import Routes
-from api.visits import RecordVisit
+from api.visits import BookVisit, RecordVisit
 from cif_engine.operations import funding
 from cif_engine.operations.keys import Scope
+from cif_engine.operations.sub_grant import agreements_list
 
 routes = Routes("funding")
 
@@ -38,6 +40,17 @@ TrancheInPath = Annotated[int, Path(ge=1, le=9999, description="The number of th
 async def sign_agreement(recorder: RecordVisit, fund: FundCode, said: AgreementSaid) -> Response:
     """Record an agreement with the RSP. Nothing is posted until money arrives."""
     return await recorder.record(funding.sign_agreement, said.command(fund, recorder.make_id()))
+
+
+@routes.get(
+    "/lsos/{lso}/funds/{fund}/agreements",
+    scope=Scope.BOOKS_READ,
+    answer=AgreementList,
+    summary="List agreements with their tranches",
+)
+async def list_agreements(visit: BookVisit, fund: FundCode) -> Response:
+    """Agreements of a fund: what was agreed, released by the RSP, and received, tranche by tranche."""
+    return await visit.answer(agreements_list, visit.lso_id, fund)
 
 
 @routes.post(

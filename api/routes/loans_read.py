@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.fields import Code
 from api.models.loans_read import LoanList, LoanSchedule, LoanShown, LoanStatement, RepaymentList
+from api.models.recorded import PaperNo
 from api.paging import DEFAULT, After, Limit, read_key
 from api.routing import Routes
 from api.times import AsOf, FromDay, KnownAt, ToDay, period
@@ -30,6 +31,7 @@ OfCo = Annotated[Code | None, Query(description="The code of the CO that the loa
 OfFund = Annotated[Code | None, Query(description="The code of a fund.")]
 OfProduct = Annotated[Code | None, Query(description="The code of a product.")]
 WithStatus = Annotated[Status | None, Query(description="Only loans that stood so on the day.")]
+WithReceipt = Annotated[PaperNo | None, Query(description="The number of a receipt.")]
 LateOver = Annotated[int | None, Query(ge=0, le=36_500, description="Only loans late by more than so many days.")]
 
 
@@ -88,13 +90,15 @@ async def read_loan_statement(
 @repayment_routes.get("/lsos/{lso}/repayments", scope=Scope.LOANS_READ, answer=RepaymentList, summary="List repayments")
 async def list_repayments(
     visit: BookVisit,
+    *,
     from_day: FromDay = None,
     to_day: ToDay = None,
     known_at: KnownAt = None,
     loan: OfLoan = None,
+    receipt_no: WithReceipt = None,
     limit: Limit = DEFAULT,
     after: After = None,
 ) -> Response:
     """Repayments of a period by day, with what each settled."""
     days, page = period(visit, from_day, to_day), Page(limit, read_key(after))
-    return await visit.listed(loan_reports.repayments_list, visit.lso_id, days, known_at, loan, page)
+    return await visit.listed(loan_reports.repayments_list, visit.lso_id, days, known_at, loan, receipt_no, page)

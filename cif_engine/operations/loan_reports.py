@@ -172,6 +172,7 @@ def repayments_list(
     period: Period,
     known_at: int | None = None,
     loan: str | None = None,
+    receipt_no: str | None = None,
     page: Page = FIRST_PAGE,
 ) -> View:
     """Return the repayments of a period by day, with what each settled; raises NotFoundError, MalformedCursorError."""
@@ -179,8 +180,10 @@ def repayments_list(
     place = (after[0], after[1][0]) if after else (period.from_on, 0)
     with databases.reading(lso_id) as connection:
         known = open_book(connection, lso_id, known_at)
-        loan_id = _codes(connection, lso_id, loan).id if loan else None
-        events = repayment_events(connection, known, loan_id, place, period.to_on, page.limit + 1)
+        wanted = {"loan_id": _codes(connection, lso_id, loan).id} if loan else {}
+        if receipt_no:
+            wanted["receipt_no"] = receipt_no
+        events = repayment_events(connection, known, wanted, place, period.to_on, page.limit + 1)
         of_loans = {event.loan_id for event in events}
         numbers = loan_numbers(connection, lso_id, of_loans)
         # How a payment was split follows from the facts before it, whatever was paid later.

@@ -38,17 +38,23 @@ class TrancheFile:
 
 def agreement_file(connection: sa.Connection, lso_id: str, fund_id: str, number: str) -> AgreementFile | None:
     """Return the agreement of this number."""
+    found = (file for file in agreement_files(connection, lso_id, fund_id) if file.number == number)
+    return next(found, None)
+
+
+def agreement_files(connection: sa.Connection, lso_id: str, fund_id: str) -> list[AgreementFile]:
+    """Return the agreements of a fund by the day they were signed."""
     released = (
         sa.select(sa.func.coalesce(sa.func.sum(tranche.c.amount_minor), 0))
         .where(tranche.c.lso_id == lso_id, tranche.c.agreement_id == agreement.c.id)
         .scalar_subquery()
     )
-    row = connection.execute(
-        sa.select(agreement.c.id, agreement.c.number, agreement.c.signed_on, agreement.c.amount_minor, released).where(
-            agreement.c.lso_id == lso_id, agreement.c.fund_id == fund_id, agreement.c.number == number
-        )
-    ).first()
-    return AgreementFile(*row[:4], int(row[4])) if row else None
+    rows = connection.execute(
+        sa.select(agreement.c.id, agreement.c.number, agreement.c.signed_on, agreement.c.amount_minor, released)
+        .where(agreement.c.lso_id == lso_id, agreement.c.fund_id == fund_id)
+        .order_by(agreement.c.signed_on, agreement.c.number)
+    )
+    return [AgreementFile(*row[:4], int(row[4])) for row in rows]
 
 
 def tranche_files(connection: sa.Connection, lso_id: str, fund_id: str) -> list[TrancheFile]:

@@ -88,17 +88,18 @@ def loan_events(connection: sa.Connection, known: KnownBook, loan_ids: Iterable[
 def repayment_events(
     connection: sa.Connection,
     known: KnownBook,
-    loan_id: str | None,
+    wanted: dict[str, str],
     after: tuple[date, int],
     to_on: date,
     limit: int,
 ) -> list[LoanEvent]:
-    """Return up to `limit` known repayments after a place (day, seq), none later than `to_on`."""
-    asked: dict[str, Any] = {"in_lso": known.lso_id, "up_to_seq": known.seq, "to_on": to_on, "limit": limit}
+    """Return up to `limit` known repayments after a place (day, seq), none later than `to_on`.
+
+    `wanted` may hold `loan_id` and `receipt_no`.
+    """
+    asked: dict[str, Any] = {"in_lso": known.lso_id, "up_to_seq": known.seq, "to_on": to_on, "limit": limit, **wanted}
     asked |= {"place_on": after[0], "place_seq": after[1]}
-    if loan_id is not None:
-        asked["loan_id"] = loan_id
-    return [_loan_event(row) for row in connection.execute(_repayments(of_loan=loan_id is not None), asked)]
+    return [_loan_event(row) for row in connection.execute(_repayments(frozenset(wanted)), asked)]
 
 
 def listed_loans(
@@ -176,7 +177,7 @@ _LOAN_EVENTS: Final = _KNOWN_EVENTS.where(
 
 
 @cache
-def _repayments(*, of_loan: bool) -> sa.Select[Any]:
+def _repayments(wanted: frozenset[str]) -> sa.Select[Any]:
     place = sa.tuple_(sa.bindparam("place_on", type_=Day()), sa.bindparam("place_seq", type_=WHOLE_NUMBER))
     rows = (
         _KNOWN_EVENTS.where(
@@ -187,7 +188,11 @@ def _repayments(*, of_loan: bool) -> sa.Select[Any]:
         .order_by(event.c.effective_on, event.c.seq)
         .limit(_LIMIT)
     )
-    return rows.where(event.c.loan_id == sa.bindparam("loan_id", type_=Id())) if of_loan else rows
+    is_wanted = {
+        "loan_id": event.c.loan_id == sa.bindparam("loan_id", type_=Id()),
+        "receipt_no": event.c.receipt_no == sa.bindparam("receipt_no", type_=sa.Text()),
+    }
+    return rows.where(*(is_wanted[name] for name in sorted(wanted)))
 
 
 @cache
