@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cif_engine.errors import DateInFutureError, LoanNotOpenError, NotFoundError
+from cif_engine.errors import CustodianNotNeededError, DateInFutureError, LoanNotOpenError, NotFoundError
 from cif_engine.persistence.engines import Databases
 from tests.books import Book, How, a_funded_book, new_id
 
@@ -123,3 +123,10 @@ def test_an_answer_shows_the_split_and_where_the_loan_stands(book: Book, loan: s
         "days_late": 1,
     }
     assert (answer["event"]["receipt_no"], answer["channel"], answer["amount"]) == ("R-1", "cash", "150.00")
+
+
+@pytest.mark.parametrize("channel", ["bank", "wallet"])
+def test_nobody_carries_money_that_comes_by_bank_or_wallet(book: Book, loan: str, channel: str) -> None:
+    with pytest.raises(CustodianNotNeededError) as refusal:
+        book.repays(loan, 100, on=MAY, channel=channel, custodian=1)
+    assert refusal.value.pointer == "/custodian"

@@ -17,9 +17,18 @@ from cif_engine.errors import (
     NotEligibleError,
     NotFoundError,
     OverLimitError,
+    TermsMismatchError,
 )
-from cif_engine.loans.terms import BulletPayment, LoanTerms, SeasonalInstalments
-from cif_engine.network.funds import Fund, Product
+from cif_engine.loans.terms import (
+    AgreedPayment,
+    AgreedPayments,
+    BulletPayment,
+    DecliningBalance,
+    EqualInstalments,
+    LoanTerms,
+    SeasonalInstalments,
+)
+from cif_engine.network.funds import ChargePolicy, Fund, Product
 from cif_engine.operations.lending import CommitteeDecision, decide_on_loan
 from cif_engine.operations.network_funds import create_fund, create_product
 from cif_engine.persistence.engines import Databases
@@ -158,3 +167,18 @@ def test_a_loan_is_named_by_its_number_or_its_id(book: Book) -> None:
     loan = book.applies(1_000, on=MAY, loan_id=loan_id)
     assert book.appraises(loan_id, 1_000, on=MAY)["loan"] == loan
     assert book.resolves(loan, on=MAY, how=How(actor="manager"))["loan_id"] == loan_id
+
+
+def test_a_plan_that_does_not_go_with_the_charge_of_the_product_is_refused(shared_databases: Databases) -> None:
+    book = a_funded_book(shared_databases)
+    charging = Fund(new_id(), "SHOP", "Shop fund", "Growth", "NRSP", "the LSO", charge_policy=ChargePolicy.FLAT_CHARGE)
+    create_fund(book.databases, book.lso_id, charging)
+    terms = LoanTerms(
+        repayment=EqualInstalments(count=12), charge=DecliningBalance.model_validate({"annual_percent": "12"})
+    )
+    create_product(book.databases, book.lso_id, Product(new_id(), "SHOP", "DECLINING", "Declining", terms))
+    agreed = AgreedPayments(payments=(AgreedPayment.of_minor(JUNE, 100_000),))
+    with pytest.raises(TermsMismatchError) as refusal:
+        book.applies(1_000, on=MAY, product="DECLINING", plan=agreed)
+    assert refusal.value.pointer == "/repayment"
+    assert book.rows("loan") == []
