@@ -169,7 +169,7 @@ class ApplicationRecorded(Answer):
     event: EventShown
     loan: str
     loan_id: str
-    cycle: int = Field(description="How many loans the member has applied for, this one included.")
+    cycle: int = Field(description="How many loans of this fund the member has applied for, this one included.")
     amount: MoneyText
     standing: StandingShown
 
