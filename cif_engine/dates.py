@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -175,6 +176,18 @@ class HolidayRule(StrEnum):
     NEXT_WORKING_DAY_SAME_MONTH = "next_working_day_same_month"
 
 
+class Weekday(StrEnum):
+    """A day of the week, in the order of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The days on which nobody collects: announced holidays, and rest days of the week (Monday 0 to Sunday 6).
@@ -189,6 +202,12 @@ class Calendar:
         """Refuse a calendar on which no due date could ever be moved to a working day."""
         if not self.rest_days < frozenset(range(DAYS_IN_WEEK)):
             raise CalendarWithoutWorkError("Rest days are some, not all, of the days 0 (Monday) to 6 (Sunday).")
+
+    @classmethod
+    def of_week(cls, holidays: frozenset[date], rest_days: Iterable[Weekday]) -> Self:
+        """Return the calendar of these holidays and of the days of the week on which nobody collects."""
+        week = list(Weekday)
+        return cls(holidays, frozenset(map(week.index, rest_days)))
 
     def is_working_day(self, day: date) -> bool:
         """Say whether money is collected on that day."""

@@ -157,6 +157,30 @@ class DuplicateFactError(ConflictError):
     code = "duplicate_fact"
 
 
+class AlreadyReversedError(ConflictError):
+    """A fact is reversed once; what was reversed may be recorded again."""
+
+    code = "already_reversed"
+
+
+class ReverseFirstError(RuleError):
+    """Other facts rest on this one, and must be reversed first."""
+
+    code = "reverse_first"
+
+
+class NotCorrectableError(RuleError):
+    """A fact of this kind is not corrected in one act."""
+
+    code = "not_correctable"
+
+
+class NotReversedError(RuleError):
+    """A fact replaces one of its own kind that was reversed before."""
+
+    code = "not_reversed"
+
+
 class BookBusyError(UnavailableError):
     """Another request holds the book; send the same request again."""
 
@@ -221,8 +245,44 @@ class LoanStepError(RuleError):
     code = "loan_step"
 
 
+class CreditTooSmallError(RuleError):
+    """More of a borrower's credit would be given back or used than there is, on some day."""
+
+    code = "credit_too_small"
+
+
+class NothingOutstandingError(RuleError):
+    """The loan owes nothing that this fact could be about."""
+
+    code = "nothing_outstanding"
+
+
+class MoratoriumChangedError(ConflictError):
+    """More or fewer loans are concerned than when the moratorium was previewed."""
+
+    code = "moratorium_changed"
+
+
+class TooManyLoansError(RuleError):
+    """More loans are concerned than one act may change."""
+
+    code = "too_many_loans"
+
+
+class OtherBorrowerError(RuleError):
+    """The two loans are not of one borrower in one fund."""
+
+    code = "other_borrower"
+
+
+class SettlementShortError(RuleError):
+    """The amount does not settle the loan on that day."""
+
+    code = "settlement_short"
+
+
 class MakerIsCheckerError(RuleError):
-    """Whoever recorded the application may not decide on it."""
+    """Who recorded something may not be the one who decides on it."""
 
     code = "maker_is_checker"
 
@@ -243,6 +303,12 @@ class OverCapitalError(RuleError):
     """More cannot be returned than was received."""
 
     code = "over_capital"
+
+
+class OverAllowanceError(RuleError):
+    """The allowance does not hold that much on that day, or on a later day already recorded."""
+
+    code = "over_allowance"
 
 
 # Amounts, dates and terms --------------------------------------------------------------------------------------
@@ -306,6 +372,12 @@ class AgreedAmountsError(InvalidInputError):
     """The agreed amounts do not sum to the principal of the loan."""
 
     code = "agreed_amounts"
+
+
+class ChargeAboveLoanError(InvalidInputError):
+    """The charge taken up front leaves nothing to hand out."""
+
+    code = "charge_above_loan"
 
 
 class DueBeforeStartError(InvalidInputError):

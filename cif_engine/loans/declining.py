@@ -13,14 +13,13 @@ from itertools import pairwise
 
 from cif_engine.loans.charges import WHOLE_IN_PERCENT
 from cif_engine.loans.day_counts import DAYS_IN_BANK_MONTH, DayCount
-from cif_engine.loans.principal import beside_charge, principal_parts
+from cif_engine.loans.principal import beside_charge, grace_on_principal, principal_parts
 from cif_engine.loans.terms import (
     Accrual,
     AgreedPayments,
     Amortisation,
     DecliningBalance,
     EqualInstalments,
-    Instalments,
     LoanTerms,
     RepaymentPlan,
     Whole,
@@ -94,7 +93,7 @@ def _principal_rule(
     """Return what principal is due with each instalment but the last, and how many instalments there are."""
     plan, unit_minor, count = terms.repayment, terms.rounding_unit_minor, len(rates.numerators)
     if charge.amortisation is Amortisation.EQUAL_INSTALMENTS and not isinstance(plan, AgreedPayments):
-        grace = plan.grace_on_principal if isinstance(plan, Instalments) else 0
+        grace = grace_on_principal(plan, count)
         repaying = PeriodRates(rates.numerators[grace:], rates.denominator)
         payment_minor = level_payment(principal_minor, repaying, unit_minor)
         return (lambda index, charge_minor: payment_minor - charge_minor if index >= grace else 0), count

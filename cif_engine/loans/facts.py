@@ -1,7 +1,8 @@
-"""The facts of a loan, read from its events, in the one order that counts."""
+"""The facts of a loan, read from its events, in the one order that counts, and which of them still hold."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,6 +27,24 @@ class LoanFact(NamedTuple):
 def in_order(facts: Iterable[LoanFact]) -> list[LoanFact]:
     """Return the facts in canonical order."""
     return sorted(facts, key=_order)
+
+
+def voided(facts: Iterable[LoanFact]) -> dict[str, LoanFact]:
+    """Return the facts that do not hold, by id, each with the reversal that does.
+
+    A fact holds unless a reversal that holds names it; so a reversal that is itself reversed brings its fact back.
+    """
+    reversals: defaultdict[str, list[LoanFact]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind is Kind.FACT_REVERSED:
+            reversals[fact.says["reverses"]].append(fact)
+
+    def holding_reversal(fact_id: str) -> LoanFact | None:
+        # A reversal names an earlier fact, so this ends.
+        return next((fact for fact in reversals.get(fact_id, ()) if holding_reversal(fact.id) is None), None)
+
+    found = {fact_id: holding_reversal(fact_id) for fact_id in reversals}
+    return {fact_id: reversal for fact_id, reversal in found.items() if reversal}
 
 
 def _order(fact: LoanFact) -> tuple[date, int, str]:

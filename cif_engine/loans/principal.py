@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cif_engine.loans.terms import AgreedPayments, Instalments, LoanTerms
+from cif_engine.loans.terms import AgreedPayments, Instalments, LoanTerms, RepaymentPlan
 from cif_engine.money import round_ratio, share_out
 
 
@@ -13,12 +13,34 @@ def principal_parts(terms: LoanTerms, principal_minor: int, count: int) -> tuple
     """
     plan = terms.repayment
     if isinstance(plan, AgreedPayments):
-        return tuple([payment.amount_minor for payment in plan.payments])
-    grace = plan.grace_on_principal if isinstance(plan, Instalments) else 0
+        return fit_agreed(tuple([payment.amount_minor for payment in plan.payments[:count]]), principal_minor)
+    grace = grace_on_principal(plan, count)
     parts = (0,) * grace + share_out(principal_minor, count - grace, terms.rounding_unit_minor)
     while parts[-1] == 0:
         parts = parts[:-1]
     return parts
+
+
+def grace_on_principal(plan: RepaymentPlan, count: int) -> int:
+    """Return how many of `count` instalments repay no principal: never all of them."""
+    return min(plan.grace_on_principal, count - 1) if isinstance(plan, Instalments) else 0
+
+
+def fit_agreed(amounts: tuple[int, ...], principal_minor: int) -> tuple[int, ...]:
+    """Return the agreed amounts made to sum to the principal.
+
+    Where less is owed than was agreed, the end is cut off; where more, the last amount takes the difference.
+    4,000 and 5,000 for a principal of 3,500: one payment of it; for 10,000: 4,000 and 6,000.
+    """
+    fitted = []
+    left_minor = principal_minor
+    for amount_minor in amounts:
+        fitted.append(min(amount_minor, left_minor))
+        left_minor -= fitted[-1]
+        if not left_minor:
+            break
+    fitted[-1] += left_minor
+    return tuple(fitted)
 
 
 def beside_charge(principal_part_minor: int, charge_minor: int, unit_minor: int) -> int:

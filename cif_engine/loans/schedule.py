@@ -42,14 +42,42 @@ def make_schedule(
     Raises what `check_terms` and `due_dates` raise.
     """
     check_terms(terms, principal_minor)
-    days = due_dates(terms, starts_on, calendar)
+    return schedule_over(terms, principal_minor, starts_on, due_dates(terms, starts_on, calendar))
+
+
+def schedule_over(
+    terms: LoanTerms, principal_minor: int, starts_on: date, days: tuple[date, ...], first_number: int = 1
+) -> tuple[Instalment, ...]:
+    """Return the instalments over given due dates, each in place of one that the plan would have.
+
+    The plan says how the principal is shared. `first_number` is the place of the first of these dates in it: the
+    instalments before have used up that much of the grace. With fewer dates than the plan has, at least the last
+    repays principal. Agreed amounts are fitted to the principal (`fit_agreed`). Where no principal is left to repay,
+    nothing falls due.
+    """
+    if principal_minor == 0:
+        return ()
+    if first_number > 1:
+        terms = _with_grace_left(terms, first_number - 1)
     if isinstance(terms.charge, NoCharge):
         principals = principal_parts(terms, principal_minor, len(days))
         charges: tuple[int, ...] = (0,) * len(principals)
     else:
         principals, charges = _charged_parts(terms, terms.charge, principal_minor, starts_on, days)
     rows = [row for row in zip(days, principals, charges, strict=False) if row[1] or row[2]]
-    return tuple([Instalment(number, *row) for number, row in enumerate(rows, start=1)])
+    return tuple([Instalment(number, *row) for number, row in enumerate(rows, start=first_number)])
+
+
+def _with_grace_left(terms: LoanTerms, passed: int) -> LoanTerms:
+    """Return the terms after so many instalments of the plan."""
+    plan = terms.repayment
+    if not isinstance(plan, Instalments):
+        return terms
+    graces = {
+        "grace_on_principal": max(plan.grace_on_principal - passed, 0),
+        "grace_on_charge": max(plan.grace_on_charge - passed, 0),
+    }
+    return terms.model_copy(update={"repayment": plan.model_copy(update=graces)})
 
 
 def _charged_parts(

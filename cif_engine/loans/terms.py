@@ -133,11 +133,15 @@ RepaymentPlan = Annotated[
 
 
 class ChargeDue(StrEnum):
-    """With which instalments a flat charge falls due: shared by all, or whole with the first or the last."""
+    """When a flat charge falls due: shared by all instalments, whole with the first or the last, or at disbursement.
+
+    UP_FRONT is taken from the money that is handed out, so the schedule carries no charge.
+    """
 
     SPREAD = "spread"
     WITH_FIRST = "with_first"
     WITH_LAST = "with_last"
+    UP_FRONT = "up_front"
 
 
 class Accrual(StrEnum):
@@ -196,6 +200,61 @@ class DecliningBalance(_Agreed):
 
 ServiceCharge = Annotated[NoCharge | FlatPercent | FlatAmount | DecliningBalance, Field(discriminator="kind")]
 
+# What a payment settles ----------------------------------------------------------------------------------------
+
+
+class DueKind(StrEnum):
+    """What kinds of dues a loan can have."""
+
+    PENALTY = "penalty"
+    FEE = "fee"
+    CHARGE = "charge"
+    PRINCIPAL = "principal"
+
+
+class Across(StrEnum):
+    """Whether a payment settles the oldest instalment whole, or the first kind of all instalments."""
+
+    INSTALMENTS = "instalments"
+    KINDS = "kinds"
+
+
+KindsInOrder = Annotated[
+    tuple[DueKind, ...],
+    Field(min_length=len(DueKind), max_length=len(DueKind), json_schema_extra={"uniqueItems": True}),
+]
+
+
+class AllocationOrder(_Agreed):
+    """In which order a payment settles what is owed, the oldest dues first.
+
+    `in_advance` is the order in which money settles what has not fallen due yet; None: the same.
+    """
+
+    order: KindsInOrder = tuple(DueKind)
+    in_advance: KindsInOrder | None = None
+    across: Across = Across.INSTALMENTS
+
+    @field_validator("order", "in_advance")
+    @classmethod
+    def _names_each_kind(cls, order: tuple[DueKind, ...] | None) -> tuple[DueKind, ...] | None:
+        if order is not None and len(set(order)) < len(DueKind):
+            raise PydanticCustomError("kind_repeated", "Each of penalty, fee, charge and principal has one place.")
+        return order
+
+
+class Rebate(StrEnum):
+    """What of the charge is forgiven when a loan is settled early.
+
+    NOT_YET_DUE forgives the unpaid charge of the instalments due after that day; PRO_RATA the same, less what the
+    current instalment has earned by its days.
+    """
+
+    NONE = "none"
+    NOT_YET_DUE = "not_yet_due"
+    PRO_RATA = "pro_rata"
+
+
 # The terms -----------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +279,8 @@ class LoanTerms(_Agreed):
     )
     whole: Whole = Whole.PRINCIPAL_AND_CHARGE
     holiday_rule: HolidayRule = HolidayRule.NEXT_WORKING_DAY
+    allocation: AllocationOrder = AllocationOrder()
+    rebate: Rebate = Rebate.NONE
 
     @model_validator(mode="after")
     def _has_periods_to_count(self) -> Self:

@@ -1,4 +1,7 @@
-"""Published worked schedules, reproduced to the cent; `tests/data/loan_cases.json` names their source."""
+"""Published worked loans, reproduced to the cent: schedules, allocations, replays, journal entries.
+
+`tests/data/loan_cases.json` names their source.
+"""
 
 import json
 from datetime import date
@@ -7,8 +10,14 @@ from typing import Any
 
 import pytest
 
+from cif_engine.bookings import book_life
 from cif_engine.dates import EVERY_DAY_WORKS
+from cif_engine.kinds import Kind
+from cif_engine.ledger.accounts import Role, account_code
+from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.life import LoanLife, Status, live, write_schedule
 from cif_engine.loans.schedule import make_schedule
+from cif_engine.loans.statement import schedule_on
 from cif_engine.loans.terms import LoanTerms
 from cif_engine.money import parse_amount
 
@@ -71,3 +80,97 @@ def test_published_schedule(case: dict[str, Any]) -> None:
 
 def test_every_case_with_a_schedule_is_tried() -> None:
     assert sum("schedule" in case["expected"] for case in CASES) == 9
+
+
+# What happens to the loans ------------------------------------------------------------------------------------
+
+FUND, CASH = "CIF", "CIF.1010"
+ACCOUNTS = {"LOAN_PORTFOLIO": account_code(FUND, Role.LOANS_OUTSTANDING), "FUND_SOURCE": CASH}
+
+
+def life_of(case: dict[str, Any]) -> LoanLife:
+    """Return the life of a case, its facts as they were entered; the application carries its terms."""
+    said = {"terms": terms_of(case["product"]).model_dump_json()}
+    applied = LoanFact("0", Kind.LOAN_APPLIED, date.fromisoformat(case["loan"]["submitted_on"]), said)
+    return live((applied, *(fact_of(case, event) for event in case["events"])))
+
+
+def fact_of(case: dict[str, Any], event: dict[str, Any]) -> LoanFact:
+    on, amount = date.fromisoformat(event["date"]), parse_amount(event["amount"])
+    if event["type"] == "repayment":
+        said: dict[str, Any] = {"amount_minor": amount, "held_in": CASH}
+        return LoanFact(str(event["n"]), Kind.REPAYMENT_RECEIVED, on, said)
+    assert event["type"] == "disbursement"
+    schedule = make_schedule(terms_of(case["product"]), amount, on, EVERY_DAY_WORKS)
+    said = {"amount_minor": amount, "paid_from": CASH, "schedule": write_schedule(schedule)}
+    return LoanFact(str(event["n"]), Kind.LOAN_DISBURSED, on, said)
+
+
+HAPPENING = [case for case in CASES if len(case["events"]) > 1]
+
+
+def expecting(what: str) -> pytest.MarkDecorator:
+    """Try every case in which something happens, and of which this is expected."""
+    found = [pytest.param(case, id=case["id"]) for case in HAPPENING if what in case["expected"]]
+    return pytest.mark.parametrize("case", found)
+
+
+@expecting("schedule")
+def test_what_is_paid_of_each_instalment(case: dict[str, Any]) -> None:
+    expected = case["expected"]
+    day = date.fromisoformat(expected["business_date"])
+    rows = schedule_on(life_of(case), day)
+    assert [
+        (
+            str(row.instalment.due_on),
+            row.instalment.principal_minor,
+            row.principal_paid_minor + row.charge_paid_minor,
+            row.unpaid_minor,
+            str(row.paid_on) if row.paid_on else None,
+        )
+        for row in rows
+    ] == [
+        (
+            row["date"],
+            parse_amount(row["principal"]),
+            parse_amount(row["paid"]),
+            parse_amount(row["outstanding"]),
+            row["paid_date"],
+        )
+        for row in expected["schedule"]
+    ]
+
+
+@expecting("transactions")
+def test_how_each_payment_was_split(case: dict[str, Any]) -> None:
+    steps = [step for step in life_of(case).steps if step.settled]
+    paid = [row for row in case["expected"]["transactions"] if row["type"] == "repayment"]
+    assert [
+        (str(step.fact.effective_on), settled.principal_minor, settled.charge_minor, step.standing.outstanding_minor)
+        for step in steps
+        if (settled := step.settled)
+    ] == [
+        (row["date"], parse_amount(row["principal"]), parse_amount(row["interest"]), parse_amount(row["balance"]))
+        for row in paid
+    ]
+
+
+@expecting("journal_entries")
+def test_what_the_ledger_holds_in_the_end(case: dict[str, Any]) -> None:
+    life = life_of(case)
+    assert (life.standing.status is Status.REPAID) == (case["expected"]["status"] == "CLOSED_OBLIGATIONS_MET")
+    assert life.standing.outstanding_minor == parse_amount(case["expected"]["outstanding"])
+    posted = [
+        (str(row.effective_on), row.debit, row.credit, row.amount_minor) for row in book_life("L", FUND, life.steps)
+    ]
+    assert posted == [_entry(entry) for entry in case["expected"]["journal_entries"]]
+
+
+def _entry(entry: dict[str, Any]) -> tuple[str, str, str, int]:
+    (debit,) = (line for line in entry["lines"] if parse_amount(line["debit"]))
+    (credit,) = (line for line in entry["lines"] if parse_amount(line["credit"]))
+    return entry["date"], ACCOUNTS[debit["account"]], ACCOUNTS[credit["account"]], parse_amount(debit["debit"])
+
+
+def test_every_case_with_happenings_is_tried() -> None:
+    assert [case["id"] for case in HAPPENING] == ["ALC-03", "RPL-03", "X-LoanReschedule-42"]

@@ -20,6 +20,7 @@ from cif_engine.dates import (
     HolidayRule,
     MonthDay,
     MonthEnd,
+    Weekday,
     add_months,
     is_month_end,
     month_end_of,
@@ -203,6 +204,18 @@ def test_moving_due_dates_keeps_their_order(calendar: Calendar, one: date, other
 def test_a_calendar_leaves_a_day_to_work(rest_days: list[int]) -> None:
     with pytest.raises(CalendarWithoutWorkError):
         Calendar(rest_days=frozenset(rest_days))
+
+
+def test_rest_days_are_named_as_days_of_the_week() -> None:
+    calendar = Calendar.of_week(frozenset((date(2026, 1, 14),)), (Weekday.FRIDAY, Weekday.SUNDAY))
+    assert calendar == Calendar(frozenset((date(2026, 1, 14),)), frozenset((4, 6)))
+
+
+def test_days_of_rest_are_named_or_numbered_from_monday() -> None:
+    holidays = frozenset({date(2024, 8, 14)})
+    named = Calendar.of_week(holidays, (Weekday.SUNDAY, Weekday.FRIDAY, Weekday.MONDAY))
+    assert named == Calendar(holidays, frozenset({0, 4, 6}))
+    assert Calendar.of_week(holidays, ()) == Calendar(holidays)
 
 
 @given(days)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cif_engine.dates import Calendar, HolidayRule, MonthEnd
 from cif_engine.loans.day_counts import DayCount
-from cif_engine.loans.terms import Amortisation, ChargeDue, LoanTerms, Whole
+from cif_engine.loans.terms import Across, Amortisation, ChargeDue, DueKind, LoanTerms, Rebate, Whole
 from cif_engine.money import format_amount
 
 start_days = st.dates(date(2019, 1, 1), date(2024, 12, 31))
@@ -54,11 +54,14 @@ seasons = st.fixed_dictionaries(
 
 interest_free = st.just({"kind": "none"})
 percentages = st.decimals(Decimal("0.01"), 100, places=2).map(lambda percent: f"{percent:f}")
-charges_due = st.sampled_from([due.value for due in ChargeDue])
+charges_due = st.sampled_from([due.value for due in ChargeDue if due is not ChargeDue.UP_FRONT])
 flat_charges = st.fixed_dictionaries(
     {"kind": st.just("flat_percent"), "percent": percentages, "due": charges_due}
 ) | st.fixed_dictionaries(
     {"kind": st.just("flat_amount"), "amount": st.integers(1, 10_000_00).map(format_amount), "due": charges_due}
+)
+up_front_charges = st.fixed_dictionaries(
+    {"kind": st.just("flat_percent"), "percent": percentages, "due": st.just("up_front")}
 )
 declining_charges = st.fixed_dictionaries(
     {
@@ -69,7 +72,16 @@ declining_charges = st.fixed_dictionaries(
         "amortisation": st.sampled_from([amortisation.value for amortisation in Amortisation]),
     }
 )
-all_charges = interest_free | flat_charges | declining_charges
+all_charges = interest_free | flat_charges | up_front_charges | declining_charges
+
+orders = st.permutations([kind.value for kind in DueKind])
+allocations = st.fixed_dictionaries(
+    {
+        "order": orders,
+        "in_advance": st.none() | orders,
+        "across": st.sampled_from([across.value for across in Across]),
+    }
+)
 
 
 def terms_in_json(charges: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
@@ -81,6 +93,8 @@ def terms_in_json(charges: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrate
             "rounding_unit": st.sampled_from(["0.01", "1.00", "10.00", "500.00"]),
             "whole": st.sampled_from([whole.value for whole in Whole]),
             "holiday_rule": st.sampled_from([rule.value for rule in HolidayRule]),
+            "allocation": allocations,
+            "rebate": st.sampled_from([rebate.value for rebate in Rebate]),
         }
     )
 

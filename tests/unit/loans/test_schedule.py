@@ -6,11 +6,24 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cif_engine.dates import EVERY_DAY_WORKS, Calendar
-from cif_engine.errors import AgreedAmountsError, DueBeforeStartError, PrincipalNotPositiveError
-from cif_engine.loans.charges import flat_charge
+from cif_engine.errors import (
+    AgreedAmountsError,
+    ChargeAboveLoanError,
+    DueBeforeStartError,
+    PrincipalNotPositiveError,
+)
+from cif_engine.loans.charges import flat_charge, up_front_charge
 from cif_engine.loans.due_dates import due_dates, planned_dates
-from cif_engine.loans.schedule import Instalment, make_schedule
-from cif_engine.loans.terms import EqualInstalments, FlatAmount, FlatPercent, LoanTerms, Whole
+from cif_engine.loans.principal import fit_agreed
+from cif_engine.loans.schedule import Instalment, make_schedule, schedule_over
+from cif_engine.loans.terms import (
+    EqualInstalments,
+    FlatAmount,
+    FlatPercent,
+    LoanTerms,
+    NoCharge,
+    Whole,
+)
 from tests.unit.loans.strategies import (
     agreed_plans,
     calendars,
@@ -19,6 +32,7 @@ from tests.unit.loans.strategies import (
     loan_terms,
     principals,
     start_days,
+    up_front_charges,
 )
 
 START = date(2021, 1, 31)
@@ -156,6 +170,59 @@ def test_instalments_rounded_to_the_paisa_differ_by_at_most_a_paisa_each(
     schedule = make_schedule(terms, principal_minor, starts_on, EVERY_DAY_WORKS)
     exact = Fraction(principal_minor, count)
     assert all(abs(row.principal_minor - exact) < 1 for row in schedule[:-1])
+
+
+@given(loan_terms(up_front_charges), principals, start_days, calendars)
+def test_a_charge_taken_up_front_is_no_part_of_the_schedule(
+    terms: LoanTerms, principal_minor: int, starts_on: date, calendar: Calendar
+) -> None:
+    free = terms.model_copy(update={"charge": NoCharge()})
+    schedule = make_schedule(terms, principal_minor, starts_on, calendar)
+    assert schedule == make_schedule(free, principal_minor, starts_on, calendar)
+
+
+@given(loan_terms(up_front_charges), principals)
+def test_a_charge_taken_up_front_leaves_something_to_hand_out(terms: LoanTerms, principal_minor: int) -> None:
+    assert isinstance(terms.charge, FlatPercent)
+    charge_minor = flat_charge(terms.charge, principal_minor, terms.rounding_unit_minor)
+    if charge_minor < principal_minor:
+        assert up_front_charge(terms, principal_minor) == charge_minor
+    else:
+        with pytest.raises(ChargeAboveLoanError):
+            up_front_charge(terms, principal_minor)
+
+
+@given(loan_terms(interest_free | flat_charges), principals)
+def test_no_other_charge_is_taken_up_front(terms: LoanTerms, principal_minor: int) -> None:
+    assert up_front_charge(terms, principal_minor) == 0
+
+
+@given(loan_terms(), principals, start_days, st.lists(st.integers(1, 200), min_size=1, max_size=40))
+def test_over_given_days_the_principal_is_repaid_exactly_too(
+    terms: LoanTerms, principal_minor: int, starts_on: date, gaps: list[int]
+) -> None:
+    days = tuple(starts_on + timedelta(days=sum(gaps[: place + 1])) for place in range(len(gaps)))
+    schedule = schedule_over(terms, principal_minor, starts_on, days)
+    assert sum(row.principal_minor for row in schedule) == principal_minor
+    assert min(min(row.principal_minor, row.charge_minor) for row in schedule) >= 0
+    assert {row.due_on for row in schedule} <= set(days)
+
+
+@given(loan_terms(), principals, start_days, calendars)
+def test_over_its_own_days_a_schedule_is_the_same(
+    terms: LoanTerms, principal_minor: int, starts_on: date, calendar: Calendar
+) -> None:
+    days = due_dates(terms, starts_on, calendar)
+    made = make_schedule(terms, principal_minor, starts_on, calendar)
+    assert schedule_over(terms, principal_minor, starts_on, days) == made
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=12), st.integers(1, 200_000))
+def test_agreed_amounts_are_fitted_to_the_principal_from_the_end(amounts: list[int], principal_minor: int) -> None:
+    fitted = fit_agreed(tuple(amounts), principal_minor)
+    assert sum(fitted) == principal_minor
+    assert min(fitted) > 0
+    assert fitted[:-1] == tuple(amounts[: len(fitted) - 1])
 
 
 # Examples ------------------------------------------------------------------------------------------------------
@@ -297,3 +364,103 @@ def test_terms_that_do_not_fit_the_principal_make_no_schedule() -> None:
         make_schedule(agreed, 100, START, EVERY_DAY_WORKS)
     with pytest.raises(PrincipalNotPositiveError):
         make_schedule(LoanTerms(repayment=EqualInstalments(count=1)), 0, START, EVERY_DAY_WORKS)
+
+
+# Taken up front ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("charge", "principal_minor", "up_front_minor"),
+    [
+        ({"kind": "flat_percent", "percent": "8.5"}, 12_345_00, 1_049_00),
+        ({"kind": "flat_amount", "amount": "500.00"}, 12_345_00, 500_00),
+        ({"kind": "flat_amount", "amount": "500.00"}, 500_01, 500_00),
+    ],
+)
+def test_an_up_front_charge_is_in_whole_rupees(
+    charge: dict[str, object], principal_minor: int, up_front_minor: int
+) -> None:
+    terms = written_terms({"kind": "bullet", "after_months": 12}, charge={**charge, "due": "up_front"})
+    assert up_front_charge(terms, principal_minor) == up_front_minor
+    (row,) = make_schedule(terms, principal_minor, START, EVERY_DAY_WORKS)
+    assert (row.principal_minor, row.charge_minor) == (principal_minor, 0)
+
+
+def test_an_up_front_charge_as_large_as_the_loan_is_refused() -> None:
+    charge = {"kind": "flat_amount", "amount": "500.00", "due": "up_front"}
+    terms = written_terms({"kind": "bullet", "after_months": 12}, charge=charge)
+    with pytest.raises(ChargeAboveLoanError, match=r"500\.00 would leave nothing of 500\.00") as refused:
+        up_front_charge(terms, 500_00)
+    assert refused.value.pointer == "/charge"
+
+
+# Over given days -----------------------------------------------------------------------------------------------
+
+DAYS = tuple(date(2021, month, 10) for month in (3, 4, 5))
+
+
+def test_over_given_days_the_plan_shares_the_principal_and_the_charge() -> None:
+    terms = written_terms(
+        {"kind": "equal_instalments", "count": 12}, charge={"kind": "flat_amount", "amount": "100.00"}
+    )
+    assert in_rupees(schedule_over(terms, 1_000_00, START, DAYS)) == [
+        ("2021-03-10", 333, 33),
+        ("2021-04-10", 333, 33),
+        ("2021-05-10", 334, 34),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first_number", "principals"),
+    [(1, [0, 0, 900]), (2, [0, 450, 450]), (3, [300, 300, 300]), (7, [300, 300, 300])],
+)
+def test_over_given_days_the_grace_that_is_used_up_is_not_given_again(first_number: int, principals: list[int]) -> None:
+    plan = {"kind": "equal_instalments", "count": 12, "grace_on_principal": 2}
+    charge = {"kind": "flat_amount", "amount": "30.00"}
+    rows = schedule_over(written_terms(plan, charge=charge), 900_00, START, DAYS, first_number)
+    assert [row.principal_minor // 100 for row in rows] == principals
+    assert [row.number for row in rows] == [first_number, first_number + 1, first_number + 2]
+
+
+def test_over_given_days_the_grace_on_charge_is_used_up_too() -> None:
+    plan = {"kind": "equal_instalments", "count": 12, "grace_on_charge": 2}
+    terms = written_terms(plan, charge={"kind": "flat_amount", "amount": "30.00"})
+    assert [row.charge_minor for row in schedule_over(terms, 900_00, START, DAYS)] == [0, 0, 3_000]
+    assert [row.charge_minor for row in schedule_over(terms, 900_00, START, DAYS, 2)] == [0, 2_000, 1_000]
+
+
+def test_a_plan_without_grace_is_the_same_wherever_it_goes_on() -> None:
+    terms = written_terms({"kind": "seasonal", "month_days": ["04-30"], "count": 2})
+    bullet = written_terms({"kind": "bullet", "after_months": 12})
+    for each in (terms, bullet):
+        assert [row[1:] for row in schedule_over(each, 900_00, START, DAYS, 5)] == [
+            row[1:] for row in schedule_over(each, 900_00, START, DAYS)
+        ]
+
+
+def test_grace_leaves_at_least_the_last_of_fewer_days() -> None:
+    plan = {"kind": "equal_instalments", "count": 12, "grace_on_principal": 6}
+    for charge in ({"kind": "none"}, {"kind": "declining_balance", "annual_percent": "12"}):
+        rows = schedule_over(written_terms(plan, charge=charge), 900_00, START, DAYS)
+        assert sum(row.principal_minor for row in rows) == rows[-1].principal_minor == 900_00
+
+
+@pytest.mark.parametrize(
+    ("principal", "amounts"),
+    [
+        pytest.param(900_000, [400_000, 500_000], id="as agreed"),
+        pytest.param(350_000, [350_000], id="less: cut from the end"),
+        pytest.param(400_000, [400_000], id="just the first"),
+        pytest.param(1_000_000, [400_000, 600_000], id="more: the last takes it"),
+    ],
+)
+def test_agreed_payments_over_given_days_are_fitted(principal: int, amounts: list[int]) -> None:
+    payments = [{"due_on": "2021-05-01", "amount": "4000"}, {"due_on": "2021-11-01", "amount": "5000"}]
+    terms = written_terms({"kind": "agreed", "payments": payments})
+    rows = schedule_over(terms, principal, START, (date(2021, 5, 1), date(2021, 11, 1)))
+    assert [row.principal_minor for row in rows] == amounts
+
+
+def test_where_nothing_is_left_to_repay_nothing_falls_due() -> None:
+    terms = written_terms({"kind": "equal_instalments", "count": 3}, charge={"kind": "flat_amount", "amount": "30"})
+    assert schedule_over(terms, 0, START, DAYS) == ()

@@ -12,14 +12,18 @@ from pydantic import ValidationError
 from cif_engine.dates import MONTHLY, QUARTERLY, HolidayRule, MonthDay
 from cif_engine.errors import AgreedAmountsError, PrincipalNotPositiveError
 from cif_engine.loans.terms import (
+    Across,
     AgreedPayment,
     AgreedPayments,
+    AllocationOrder,
     BulletPayment,
+    DueKind,
     EqualInstalments,
     FlatAmount,
     FlatPercent,
     LoanTerms,
     NoCharge,
+    Rebate,
     SeasonalInstalments,
     check_terms,
     period_of,
@@ -27,6 +31,7 @@ from cif_engine.loans.terms import (
 from tests.unit.loans.strategies import agreed_plans, all_charges, terms_in_json
 
 YEARLY = {"kind": "bullet", "after_months": 12}
+ORDER = ["penalty", "fee", "charge", "principal"]
 SCHEMA = jsonschema_rs.validator_for(LoanTerms.model_json_schema())
 
 all_terms = terms_in_json(all_charges)
@@ -113,7 +118,28 @@ def test_the_canonical_form_writes_amounts_and_percentages_as_strings() -> None:
         "rounding_unit": "10.00",
         "whole": "principal_and_charge",
         "holiday_rule": "next_working_day",
+        "allocation": {
+            "order": ["penalty", "fee", "charge", "principal"],
+            "in_advance": None,
+            "across": "instalments",
+        },
+        "rebate": "none",
     }
+
+
+def test_terms_written_before_there_was_an_order_of_allocation_read_as_the_usual_one() -> None:
+    terms = LoanTerms.model_validate_json('{"repayment": {"kind": "bullet", "after_months": 12}}')
+    assert terms.allocation == AllocationOrder(order=tuple(DueKind), in_advance=None, across=Across.INSTALMENTS)
+    assert terms.rebate is Rebate.NONE
+
+
+def test_an_order_of_allocation_is_read_as_it_is_agreed() -> None:
+    written = {"order": ORDER[::-1], "in_advance": ORDER, "across": "kinds"}
+    allocation = terms_with(allocation=written).allocation
+    assert allocation.order == (DueKind.PRINCIPAL, DueKind.CHARGE, DueKind.FEE, DueKind.PENALTY)
+    assert allocation.in_advance == tuple(DueKind)
+    assert allocation.across is Across.KINDS
+    assert allocation.model_dump(mode="json") == written
 
 
 @given(all_terms)
@@ -238,6 +264,12 @@ def test_a_percentage_is_an_exact_number_above_0_and_at_most_100(percent: object
         ({"holiday_rule": "never"}, ("holiday_rule", "enum")),
         ({"charge": {"kind": "flat_amount", "amount": "1e3"}}, ("charge/flat_amount/amount", "amount_unreadable")),
         ({"charge": {"kind": "compound"}}, ("charge", "union_tag_invalid")),
+        ({"rebate": "all"}, ("rebate", "enum")),
+        ({"allocation": {"across": "loans"}}, ("allocation/across", "enum")),
+        ({"allocation": {"order": ["principal", "charge"]}}, ("allocation/order", "too_short")),
+        ({"allocation": {"order": [*ORDER, "fee"]}}, ("allocation/order", "too_long")),
+        ({"allocation": {"order": [*ORDER[:3], "penalty"]}}, ("allocation/order", "kind_repeated")),
+        ({"allocation": {"in_advance": ["charge"] * 4}}, ("allocation/in_advance", "kind_repeated")),
         ({"colour": "blue"}, ("colour", "extra_forbidden")),
     ],
 )

@@ -1,0 +1,94 @@
+"""How much of a charge is not earned yet on a day."""
+
+from datetime import date
+
+import pytest
+
+from cif_engine.loans.replanning import numbered
+from cif_engine.loans.terms import Rebate
+from cif_engine.loans.unearned import ChargeOfRow, charges_of, still_earned, unearned_charge
+
+MAY_31, JUNE_10, JUNE_30, JULY_31 = date(2024, 5, 31), date(2024, 6, 10), date(2024, 6, 30), date(2024, 7, 31)
+OF_JUNE = ChargeOfRow(JUNE_30, MAY_31, 600, 600)
+SCHEDULE = numbered([(MAY_31, 5_000, 500), (JUNE_30, 5_000, 600), (JULY_31, 5_000, 700)])
+APRIL_30 = date(2024, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("day", "unit", "earned"),
+    [
+        pytest.param(date(2024, 5, 30), 1, 0, id="before its period"),
+        pytest.param(MAY_31, 1, 0, id="on the day its period begins"),
+        pytest.param(date(2024, 6, 1), 1, 20, id="1 of 30 days"),
+        pytest.param(JUNE_10, 1, 200, id="10 of 30 days"),
+        pytest.param(date(2024, 6, 11), 100, 200, id="220 to the hundred"),
+        pytest.param(date(2024, 6, 29), 1, 580, id="29 of 30 days"),
+        pytest.param(JUNE_30, 1_000, 600, id="on its due day, whatever the unit"),
+        pytest.param(JULY_31, 1_000, 600, id="after it, whatever the unit"),
+    ],
+)
+def test_a_charge_is_earned_by_the_days_of_its_period(day: date, unit: int, earned: int) -> None:
+    assert OF_JUNE.earned_by(day, unit) == earned
+
+
+@pytest.mark.parametrize(
+    ("met", "left"),
+    [
+        pytest.param(0, [500, 600, 700], id="nothing"),
+        pytest.param(499, [1, 600, 700], id="nearly the first"),
+        pytest.param(750, [0, 350, 700], id="into the second"),
+        pytest.param(1_800, [0, 0, 0], id="all"),
+    ],
+)
+def test_what_is_met_fills_the_charges_oldest_first(met: int, left: list[int]) -> None:
+    rows = charges_of(SCHEDULE, APRIL_30, met)
+    assert [row.left_minor for row in rows] == left
+    assert [row.charge_minor for row in rows] == [500, 600, 700]
+    assert [(row.began_on, row.due_on) for row in rows] == [
+        (APRIL_30, MAY_31),
+        (MAY_31, JUNE_30),
+        (JUNE_30, JULY_31),
+    ]
+
+
+REBATES: dict[str, tuple[Rebate, date, int, int, int]] = {
+    # policy, day, what is met, unit, what is forgiven
+    "none is agreed": (Rebate.NONE, JUNE_10, 0, 1, 0),
+    "not yet due: the charges of June and July": (Rebate.NOT_YET_DUE, JUNE_10, 0, 1, 1_300),
+    "not yet due, some of June paid": (Rebate.NOT_YET_DUE, JUNE_10, 750, 1, 1_050),
+    "not yet due, on a due day": (Rebate.NOT_YET_DUE, JUNE_30, 0, 1, 700),
+    "not yet due, at the end": (Rebate.NOT_YET_DUE, JULY_31, 0, 1, 0),
+    "pro rata: 200 of June are earned": (Rebate.PRO_RATA, JUNE_10, 500, 1, 1_100),
+    "pro rata, 150 of the 200 paid": (Rebate.PRO_RATA, JUNE_10, 650, 1, 1_100),
+    "pro rata, 250 of the 200 paid": (Rebate.PRO_RATA, JUNE_10, 750, 1, 1_050),
+    "pro rata, to the thousand": (Rebate.PRO_RATA, JUNE_10, 500, 1_000, 1_300),
+    "pro rata, on a due day": (Rebate.PRO_RATA, JUNE_30, 500, 1, 700),
+    "pro rata, at the end": (Rebate.PRO_RATA, JULY_31, 500, 1, 0),
+    "pro rata, on the first day": (Rebate.PRO_RATA, APRIL_30, 0, 1, 1_800),
+}
+
+
+@pytest.mark.parametrize("what", REBATES)
+def test_a_settlement_forgives_what_its_policy_says(what: str) -> None:
+    policy, day, met, unit, forgiven = REBATES[what]
+    assert unearned_charge(charges_of(SCHEDULE, APRIL_30, met), day, policy, unit) == forgiven
+
+
+@pytest.mark.parametrize(
+    ("left", "unit", "earned"),
+    [
+        pytest.param(600, 1, 200, id="nothing met"),
+        pytest.param(450, 1, 50, id="150 met"),
+        pytest.param(300, 1, 0, id="300 met"),
+        pytest.param(1, 1, 0, id="nearly all met"),
+        pytest.param(500, 150, 50, id="100 met, 150 earned to the unit"),
+    ],
+)
+def test_what_is_earned_and_not_met_is_between_nothing_and_what_is_left(left: int, unit: int, earned: int) -> None:
+    assert still_earned(OF_JUNE._replace(left_minor=left), JUNE_10, unit) == earned
+
+
+def test_no_more_is_earned_than_is_left_where_the_unit_rounds_up() -> None:
+    """On the 20th 400 of 600 are earned, to the thousand nothing; on the 28th 560, to the thousand 1,000."""
+    assert still_earned(OF_JUNE, date(2024, 6, 20), 1_000) == 0
+    assert still_earned(OF_JUNE, date(2024, 6, 28), 1_000) == 600
