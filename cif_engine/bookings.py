@@ -5,12 +5,14 @@ Service charge is income when it is collected, not when it falls due: a fund of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.postings import Posting, difference
+from cif_engine.loans.allocation import Settlement
+from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, Step
 
 
@@ -29,25 +31,83 @@ def book_move(on: date, amount_minor: int, paid_from: str, held_in: str) -> tupl
     return (Posting(on, held_in, paid_from, amount_minor),)
 
 
+def book_allowance(on: date, amount_minor: int, fund_code: str, *, release: bool) -> tuple[Posting, ...]:
+    """Money is set aside for loans that may be lost: the expense of today for the losses to come. Or it is released."""
+    provision = account_code(fund_code, Role.PROVISION_EXPENSE)
+    allowance = account_code(fund_code, Role.LOAN_LOSS_ALLOWANCE)
+    debit, credit = (allowance, provision) if release else (provision, allowance)
+    return (Posting(on, debit, credit, amount_minor),)
+
+
+def book_shortfalls(fund_code: str, changes: Mapping[date, int]) -> tuple[Posting, ...]:
+    """Return the postings of changed shortfalls (`cif_engine.fund.allowance`): lost beyond what was set aside."""
+    expense = account_code(fund_code, Role.WRITE_OFF_EXPENSE)
+    allowance = account_code(fund_code, Role.LOAN_LOSS_ALLOWANCE)
+    return tuple(
+        Posting(on, expense, allowance, change) if change > 0 else Posting(on, allowance, expense, -change)
+        for on, change in changes.items()
+    )
+
+
 def book_step(loan_id: str, fund_code: str, step: Step) -> tuple[Posting, ...]:
-    """Return what one fact of a loan is posted as; nothing for an application, an appraisal or a decision."""
+    """Return what one fact of a loan is posted as; nothing where no money moved and nothing was lost."""
     fact = step.fact
     if fact.kind is Kind.LOAN_DISBURSED:
-        loans = account_code(fund_code, Role.LOANS_OUTSTANDING)
-        return (Posting(fact.effective_on, loans, fact.says["paid_from"], fact.says["amount_minor"], loan_id),)
-    if step.settled is None:
-        return ()
-    splits = (
-        (Role.LOANS_OUTSTANDING, step.settled.principal_minor),
-        (Role.BORROWER_CREDIT, step.settled.credit_minor),
-        (Role.SERVICE_CHARGE_INCOME, step.settled.charge_minor),
-    )
-    held_in = fact.says["held_in"]
+        moves = [*_book_disbursement(fund_code, fact), *_book_settled(fund_code, _credit(fund_code), step.settled)]
+    elif fact.kind is Kind.LOAN_WRITTEN_OFF:
+        moves = [(account_code(fund_code, Role.LOAN_LOSS_ALLOWANCE), _loans(fund_code), step.written_off_minor)]
+    elif fact.kind is Kind.CREDIT_REFUNDED:
+        moves = [(_credit(fund_code), fact.says["paid_from"], fact.says["amount_minor"])]
+    else:
+        moves = _book_settled(fund_code, fact.says.get("held_in") or _credit(fund_code), step.settled)
     return tuple(
-        Posting(fact.effective_on, held_in, account_code(fund_code, role), amount, loan_id)
-        for role, amount in splits
-        if amount
+        [
+            Posting(fact.effective_on, debit, credit, amount_minor, loan_id)
+            for debit, credit, amount_minor in moves
+            if amount_minor > 0 and debit != credit
+        ]
     )
+
+
+Move = tuple[str, str, int]
+"""Debit, credit, amount in minor units."""
+
+
+def _book_disbursement(fund_code: str, fact: LoanFact) -> list[Move]:
+    """The borrower gets what is left of the loan after the charge up front and after what it settles of another.
+
+    What a loan settles of another stays within loans outstanding: the other loan's repayment posts the rest.
+    """
+    says = fact.says
+    up_front_minor = says.get("charge_up_front_minor", 0)
+    handed_out_minor = says["amount_minor"] - up_front_minor - says.get("settles", {}).get("amount_minor", 0)
+    return [
+        (_loans(fund_code), says["paid_from"], handed_out_minor),
+        (_loans(fund_code), account_code(fund_code, Role.SERVICE_CHARGE_INCOME), up_front_minor),
+    ]
+
+
+def _book_settled(fund_code: str, held_in: str, settled: Settlement | None) -> list[Move]:
+    """Money is held somewhere, or credit is drawn, and the dues it settled are less."""
+    if settled is None:
+        return []
+    splits = (
+        (_loans(fund_code), settled.principal_minor),
+        (_credit(fund_code), settled.credit_minor),
+        (account_code(fund_code, Role.SERVICE_CHARGE_INCOME), settled.charge_minor),
+        (account_code(fund_code, Role.FEE_INCOME), settled.fee_minor),
+        (account_code(fund_code, Role.PENALTY_INCOME), settled.penalty_minor),
+        (account_code(fund_code, Role.RECOVERIES), settled.recovered_minor),
+    )
+    return [(held_in, account, amount_minor) for account, amount_minor in splits if amount_minor]
+
+
+def _loans(fund_code: str) -> str:
+    return account_code(fund_code, Role.LOANS_OUTSTANDING)
+
+
+def _credit(fund_code: str) -> str:
+    return account_code(fund_code, Role.BORROWER_CREDIT)
 
 
 def book_life(loan_id: str, fund_code: str, steps: Iterable[Step]) -> tuple[Posting, ...]:

@@ -18,7 +18,9 @@ class Books:
     income_minor: int
     expense_minor: int
     loans_minor: int
-    """The balance of loans outstanding, less the allowance: what the ledger says of the loans."""
+    """The balance of loans outstanding, gross: what the ledger says of the loans."""
+    allowance_minor: int
+    """What is set aside for loans that may be lost."""
     credits_minor: int
     """The balance of borrower credit balances."""
 
@@ -63,9 +65,9 @@ class FundPosition:
 
     @property
     def found_minor(self) -> int:
-        """What the fund is worth: all its money and what its borrowers owe, less what it owes them."""
+        """What the fund is worth: its money and what borrowers owe, less the allowance and what it owes them."""
         money_minor = self.cash_and_bank_minor + self.books.in_transit_minor
-        return money_minor + self.lent.outstanding_minor - self.lent.credits_minor
+        return money_minor + self.lent.outstanding_minor - self.books.allowance_minor - self.lent.credits_minor
 
     @property
     def identity_holds(self) -> bool:

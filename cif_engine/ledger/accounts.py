@@ -38,6 +38,9 @@ class Role(StrEnum):
     CONTRIBUTIONS = "contributions"
     SERVICE_CHARGE_INCOME = "service_charge_income"
     BANK_PROFIT = "bank_profit"
+    FEE_INCOME = "fee_income"
+    PENALTY_INCOME = "penalty_income"
+    RECOVERIES = "recoveries"
     OPERATING_EXPENSE = "operating_expense"
     WRITE_OFF_EXPENSE = "write_off_expense"
     PROVISION_EXPENSE = "provision_expense"
@@ -66,6 +69,9 @@ CHART: tuple[ChartLine, ...] = (
     ChartLine(Role.CONTRIBUTIONS, 3020, "Other contributions", AccountClass.CAPITAL),
     ChartLine(Role.SERVICE_CHARGE_INCOME, 4010, "Service charge income", AccountClass.INCOME),
     ChartLine(Role.BANK_PROFIT, 4020, "Bank profit", AccountClass.INCOME),
+    ChartLine(Role.FEE_INCOME, 4030, "Fee income", AccountClass.INCOME),
+    ChartLine(Role.PENALTY_INCOME, 4040, "Penalty income", AccountClass.INCOME),
+    ChartLine(Role.RECOVERIES, 4050, "Recoveries of loans written off", AccountClass.INCOME),
     ChartLine(Role.OPERATING_EXPENSE, 5010, "Operating expense", AccountClass.EXPENSE),
     ChartLine(Role.WRITE_OFF_EXPENSE, 5020, "Write-off expense", AccountClass.EXPENSE),
     ChartLine(Role.PROVISION_EXPENSE, 5030, "Loan loss provision", AccountClass.EXPENSE),

@@ -10,11 +10,21 @@ from cif_engine.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The numbers on the paper behind a fact; each is unique in its book per kind of event."""
+    """The numbers on the paper behind a fact; each is unique in its book per kind of event.
+
+    `replaces` is the id of the fact that was reversed because this one is right.
+    """
 
     receipt_no: str | None = None
     voucher_no: str | None = None
     external_id: str | None = None
+    replaces: str | None = None
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The numbers that there are, by name."""
+        told = {"receipt_no": self.receipt_no, "voucher_no": self.voucher_no, "external_id": self.external_id}
+        return {name: number for name, number in told.items() if number is not None}
 
 
 NO_PAPERS = Papers()
@@ -49,6 +59,11 @@ class Event:
     fact: Fact
     prev_hash: bytes
     hash: bytes
+
+    @property
+    def head(self) -> Head:
+        """Where the book ends while this is its last event."""
+        return Head(self.lso_id, self.seq, self.recorded_at, self.hash)
 
 
 @dataclass(frozen=True, slots=True)

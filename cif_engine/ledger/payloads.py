@@ -5,9 +5,12 @@ The text is stored as it was made and hashed as it was stored, so no database's 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
+
+from cif_engine.ledger.events import Fact
 
 
 def write_payload(payload: dict[str, Any]) -> str:
@@ -20,6 +23,14 @@ def read_payload(text: str) -> dict[str, Any]:
     """Return the payload that a canonical text holds."""
     payload: dict[str, Any] = orjson.loads(text)
     return payload
+
+
+def naming_replaced(fact: Fact) -> Fact:
+    """Return the fact with the one it replaces named in its payload, so that the chain holds it too."""
+    if fact.papers.replaces is None:
+        return fact
+    says = {**read_payload(fact.payload), "replaces": fact.papers.replaces}
+    return replace(fact, payload=write_payload(says))
 
 
 def _refuse_floats(value: object) -> None:

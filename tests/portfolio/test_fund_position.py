@@ -10,8 +10,9 @@ BOOKS = Books(
     bank_minor=1_300_000,
     in_transit_minor=50_000,
     income_minor=30_000,
-    expense_minor=20_000,
+    expense_minor=80_000,
     loans_minor=2_070_000,
+    allowance_minor=60_000,
     credits_minor=10_000,
 )
 POSITION = FundPosition(BOOKS, Lent(2_070_000, 10_000, committed_minor=400_000), reserve_floor_minor=150_000)
@@ -31,9 +32,9 @@ def test_more_promised_than_there_is_shows_below_zero() -> None:
     assert promised.available_minor == -650_000
 
 
-def test_capital_and_income_less_expense_are_money_and_loans_less_liabilities() -> None:
-    assert POSITION.called_for_minor == 3_610_000
-    assert POSITION.found_minor == 1_500_000 + 50_000 + 2_070_000 - 10_000
+def test_capital_and_income_less_expense_are_money_and_loans_less_allowance_and_liabilities() -> None:
+    assert POSITION.called_for_minor == 3_550_000
+    assert POSITION.found_minor == 1_500_000 + 50_000 + 2_070_000 - 60_000 - 10_000
     assert POSITION.identity_holds
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cif_engine.kinds import Kind
 from cif_engine.ledger.chain import VERSION, encode, event_hash, genesis, seal
-from cif_engine.ledger.events import Event, Fact, Papers
+from cif_engine.ledger.events import Event, Fact, Head, Papers
 from cif_engine.ledger.postings import Posting
 from tests.reference_chain import encode_row, first_hash, next_hash
 
@@ -56,6 +56,10 @@ def test_the_published_genesis_is_the_engines() -> None:
     assert genesis(GENESIS["lso_id"]).hash.hex() == first_hash(GENESIS["lso_id"]).hex() == GENESIS["hash"]
 
 
+def test_a_book_begins_before_its_first_event_at_the_beginning_of_time() -> None:
+    assert genesis(LSO) == Head(LSO, 0, 0, first_hash(LSO))
+
+
 @pytest.mark.parametrize("vector", EVENTS, ids=lambda vector: str(vector["event"]["kind"]))
 def test_each_published_event_is_sealed_as_published(vector: dict[str, Any]) -> None:
     event, moved = vector["event"], vector["postings"]
@@ -96,6 +100,7 @@ def test_any_event_is_sealed_as_an_auditors_own_program_would(
 def test_an_event_follows_the_head_and_becomes_the_head() -> None:
     first = seal(genesis(LSO), FACT, (POSTING,), 5, "accountant", "key")
     assert (first.seq, first.recorded_at, first.prev_hash) == (1, 5, genesis(LSO).hash)
+    assert first.head == Head(LSO, 1, 5, first.hash)
 
 
 def test_moments_grow_even_when_the_clock_goes_back() -> None:
