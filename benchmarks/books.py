@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 
 from cif_engine.bookings import book_money_in, book_step
-from cif_engine.dates import Calendar
+from cif_engine.dates import EARLIEST_DAY, Calendar
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Account, Role, account_code, opening_chart, part_account
 from cif_engine.ledger.chain import genesis, seal
@@ -47,7 +47,8 @@ ROWS_AT_ONCE = 20_000
 
 # In the order in which foreign keys want them.
 ORDER = (
-    "rsp", "area", "lso", "book", "institution", "fund", "account", "account_balance", "product", "household",
+    "rsp", "area", "lso", "book", "institution", "fund", "account", "account_balance", "product",
+    "product_terms", "household",
     "member", "agreement", "tranche", "loan", "instalment", "loan_position", "loan_state", "event", "posting",
 )  # fmt: skip
 
@@ -247,7 +248,9 @@ class _BookWriter:
             lender_of_record="LSO", charge_policy="interest_free",
         )  # fmt: skip
         terms = TERMS.model_dump_json()
-        self._add("product", id=number_id(OTHER, 4), fund_id=self.fund_id, code="P", name="P", terms=terms)
+        product_id = number_id(OTHER, 4)
+        self._add("product", id=product_id, fund_id=self.fund_id, code="P", name="P")
+        self._add("product_terms", product_id=product_id, number=1, valid_from=EARLIEST_DAY, terms=terms)
         amount = 10**13
         signed = self._fact(Kind.AGREEMENT_SIGNED, OPENED_ON, agreement="A", amount_minor=amount, note=None)
         released = self._fact(
@@ -293,7 +296,7 @@ class _BookWriter:
         self._add("loan_position", loan_id=loan_id, **position_values(life.standing))
         for interval in intervals(life):
             self._add("loan_state", loan_id=loan_id, **state_values(interval))
-        for row in instalment_values(life.schedule):
+        for row in instalment_values(life.schedules):
             self._add("instalment", loan_id=loan_id, **row)
 
     def _add(self, table: str, **values: Any) -> None:  # noqa: ANN401 - a row holds any column's value

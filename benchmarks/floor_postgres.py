@@ -68,8 +68,8 @@ WRITE: Mapping[int, str] = dict(
             f"'{number_id(OTHER, 3)}'::uuid", _LOAN_ID, "NULL", "NULL", "NULL", "NULL::uuid", ":payload::text", _HASH,
             f"ARRAY[{_DAY}]", f"ARRAY['{CASH}']", f"ARRAY['{LOANS_OUTSTANDING}']", f"ARRAY[{AMOUNT_MINOR}]",
             f"ARRAY['{CASH}', '{LOANS_OUTSTANDING}']", f"ARRAY[{AMOUNT_MINOR}, {-AMOUNT_MINOR}]", _HASH,
-            ":answer::text", _DAY, "true", "'open'", str(STILL_OWED_MINOR), "0", str(AMOUNT_MINOR), "0", "0",
-            f"DATE '{LATER_DUE_DAY}'",
+            ":answer::text", f"ARRAY[{_LOAN_ID}]", "true", _DAY, "'open'", str(STILL_OWED_MINOR), "0",
+            str(AMOUNT_MINOR), "0", "0", f"DATE '{LATER_DUE_DAY}'", *("0",) * 6, "false", "1",
         ),
         start=1,
     )

@@ -100,7 +100,7 @@ class SqliteFloor:
             book_sqlite.BALANCE, [(lso_id, CASH, AMOUNT_MINOR), (lso_id, LOANS_OUTSTANDING, -AMOUNT_MINOR)]
         )
         driver.execute(book_sqlite.CLOSE, (lso_id, loan.loan_id, day))
-        standing = ("open", STILL_OWED_MINOR, 0, AMOUNT_MINOR, 0, 0, LATER_DUE_DAY.isoformat())
+        standing = ("open", STILL_OWED_MINOR, 0, AMOUNT_MINOR, 0, 0, LATER_DUE_DAY.isoformat(), *(0,) * 6, False, 1)
         driver.execute(book_sqlite.MOVE, (lso_id, loan.loan_id, day, *standing))
         driver.execute(book_sqlite.ANSWER, (lso_id, key, HASH, self._sample.answer, seq))
         driver.execute("COMMIT")

@@ -19,7 +19,14 @@ from psycopg.raw_cursor import RawCursor
 
 from cif_engine.ledger.postings import balances
 from cif_engine.persistence.book_sql import is_id, read_opened
-from cif_engine.persistence.projections import replace_history, replace_schedule, save_rows
+from cif_engine.persistence.corrections import Reversal, move_papers
+from cif_engine.persistence.projections import (
+    STANDING_COLUMNS,
+    replace_history,
+    replace_schedules,
+    save_rows,
+    standing_parameters,
+)
 from cif_engine.persistence.recording import OpenedBook, Recording
 
 LOCK = "SELECT head_seq FROM book WHERE lso_id = $1 FOR NO KEY UPDATE"
@@ -50,9 +57,9 @@ WITH head AS (
   SELECT lso_id, $2, $5, $6, $7, $3, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $4 FROM head
 ), posted AS (
   INSERT INTO posting (lso_id, event_seq, line, effective_on, debit, credit, amount_minor, loan_id)
-  SELECT head.lso_id, $2, p.line, p.effective_on, p.debit, p.credit, p.amount_minor, $11
-    FROM head, unnest($18::date[], $19::text[], $20::text[], $21::bigint[])
-               WITH ORDINALITY AS p (effective_on, debit, credit, amount_minor, line)
+  SELECT head.lso_id, $2, p.line, p.effective_on, p.debit, p.credit, p.amount_minor, p.loan_id
+    FROM head, unnest($18::date[], $19::text[], $20::text[], $21::bigint[], $26::uuid[])
+               WITH ORDINALITY AS p (effective_on, debit, credit, amount_minor, loan_id, line)
 ), balanced AS (
   UPDATE account_balance AS b SET balance_minor = b.balance_minor + c.change
     FROM head, unnest($22::text[], $23::bigint[]) AS c (code, change)
@@ -60,28 +67,31 @@ WITH head AS (
 ), answered AS (
   INSERT INTO answer (lso_id, idempotency_key, fingerprint, outcome, body, event_seq)
   SELECT lso_id, $9, $24, 'accepted', $25, $2 FROM head WHERE $9::text IS NOT NULL
-){moved}
+){borne}{moved}
 SELECT count(*) FROM head
 """
-MOVED = """, closed AS (
-  INSERT INTO loan_state (lso_id, loan_id, valid_from, valid_to, status, outstanding_minor, charge_outstanding_minor,
-                          principal_paid_minor, charge_paid_minor, credit_minor, oldest_due_on)
-  SELECT p.lso_id, p.loan_id, p.valid_from, $26, p.status, p.outstanding_minor, p.charge_outstanding_minor,
-         p.principal_paid_minor, p.charge_paid_minor, p.credit_minor, p.oldest_due_on
+BORNE = """, borne AS (
+  INSERT INTO paper (lso_id, kind, name, number, event_id)
+  SELECT head.lso_id, $6, p.name, p.number, $5
+    FROM head, (VALUES ('receipt_no', $12), ('voucher_no', $13), ('external_id', $14)) AS p (name, number)
+   WHERE p.number IS NOT NULL
+)"""
+_OF_POSITION = ", ".join(f"p.{name}" for name in STANDING_COLUMNS)
+_MOVE_POSITION = ", ".join(f"{name} = ${place}" for place, name in enumerate(STANDING_COLUMNS, 28))
+MOVED = f""", closed AS (
+  INSERT INTO loan_state (lso_id, loan_id, valid_to, {", ".join(STANDING_COLUMNS)})
+  SELECT p.lso_id, p.loan_id, $28, {_OF_POSITION}
     FROM head, loan_position p
-   WHERE p.lso_id = $1 AND p.loan_id = $11 AND p.valid_from < $26 AND $27
+   WHERE p.lso_id = $1 AND p.loan_id = $11 AND p.valid_from < $28 AND $27
 ), moved AS (
-  UPDATE loan_position p
-     SET valid_from = $26, status = $28, outstanding_minor = $29, charge_outstanding_minor = $30,
-         principal_paid_minor = $31, charge_paid_minor = $32, credit_minor = $33, oldest_due_on = $34
+  UPDATE loan_position p SET {_MOVE_POSITION}
     FROM head
    WHERE p.lso_id = $1 AND p.loan_id = $11
-)"""
-SAVE_EVENT = SAVE.format(moved="")
-SAVE_LOAN_EVENT = SAVE.format(moved=MOVED)
-
-
-_NOTHING: tuple[Any, ...] = ()
+)"""  # noqa: S608 - names of our own columns
+SAVE_EVENT = SAVE.format(borne="", moved="")
+SAVE_NUMBERED_EVENT = SAVE.format(borne=BORNE, moved="")
+SAVE_LOAN_EVENT = SAVE.format(borne="", moved=MOVED)
+SAVE_NUMBERED_LOAN_EVENT = SAVE.format(borne=BORNE, moved=MOVED)
 
 
 class PostgresBook:
@@ -104,29 +114,26 @@ class PostgresBook:
     def save(self, connection: sa.Connection, recording: Recording) -> bool:
         """Save all in one statement; what only rare events bring goes before it, in the same transaction."""
         save_rows(connection, recording.rows)
-        statement, moved = SAVE_EVENT, _NOTHING
-        loan = recording.loan
+        event, loan = recording.event, recording.loan
+        parameters = _event_parameters(recording)
         if loan is not None:
-            at = loan.position
-            statement = SAVE_LOAN_EVENT
-            moved = (
-                at.since,
-                loan.history is None,
-                at.status.value,
-                at.outstanding_minor,
-                at.charge_outstanding_minor,
-                at.principal_paid_minor,
-                at.charge_paid_minor,
-                at.credit_minor,
-                at.oldest_due_on,
-            )
-        saved = _execute(connection, statement, (*_event_parameters(recording), *moved)).fetchone()
+            parameters += (loan.history is None, *standing_parameters(loan.position))
+        saved = _execute(connection, _statement(recording), parameters).fetchone()
         if saved != (1,):
             return False
+        if event.fact.reverses is not None:
+            move_papers(connection, event.lso_id, Reversal(event.fact.id, event.fact.reverses))
         if loan is not None:
-            replace_history(connection, recording.event.lso_id, loan)
-            replace_schedule(connection, recording.event.lso_id, loan)
+            replace_history(connection, event.lso_id, loan)
+            replace_schedules(connection, event.lso_id, loan)
         return True
+
+
+def _statement(recording: Recording) -> str:
+    """Return the statement that saves no more than there is to save."""
+    if recording.event.fact.papers.numbers:
+        return SAVE_NUMBERED_EVENT if recording.loan is None else SAVE_NUMBERED_LOAN_EVENT
+    return SAVE_EVENT if recording.loan is None else SAVE_LOAN_EVENT
 
 
 def _event_parameters(recording: Recording) -> tuple[Any, ...]:
@@ -158,11 +165,12 @@ def _event_parameters(recording: Recording) -> tuple[Any, ...]:
         _array(changes.values()),
         recording.fingerprint,
         recording.answer,
+        _array(posting.loan_id or "NULL" for posting in postings),
     )
 
 
 def _array(values: Iterable[date | str | int]) -> str:
-    """Return an array as PostgreSQL reads it; dates, account codes and whole numbers hold nothing to be escaped.
+    """Return an array as PostgreSQL reads it; dates, codes, ids and whole numbers hold nothing to be escaped.
 
     The driver's own way looks at every element for its type, at twice the cost of the rest of the statement.
     """

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from cif_engine.ledger.events import Event
 from cif_engine.ledger.postings import balances
 from cif_engine.persistence.book_sql import is_id, read_opened
-from cif_engine.persistence.projections import replace_history, replace_schedule, save_rows
+from cif_engine.persistence.corrections import Reversal, move_papers
+from cif_engine.persistence.projections import (
+    STANDING_COLUMNS,
+    replace_history,
+    replace_schedules,
+    save_rows,
+    standing_parameters,
+)
 from cif_engine.persistence.recording import LoanChange, OpenedBook, Recording
 
 OPEN = """
@@ -38,19 +47,18 @@ INSERT INTO posting (lso_id, event_seq, line, effective_on, debit, credit, amoun
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 BALANCE = "UPDATE account_balance SET balance_minor = balance_minor + ?3 WHERE lso_id = ?1 AND code = ?2"
-CLOSE = """
-INSERT INTO loan_state (lso_id, loan_id, valid_from, valid_to, status, outstanding_minor, charge_outstanding_minor,
-                        principal_paid_minor, charge_paid_minor, credit_minor, oldest_due_on)
-SELECT lso_id, loan_id, valid_from, ?3, status, outstanding_minor, charge_outstanding_minor,
-       principal_paid_minor, charge_paid_minor, credit_minor, oldest_due_on
+_STANDING = ", ".join(STANDING_COLUMNS)
+CLOSE = f"""
+INSERT INTO loan_state (lso_id, loan_id, valid_to, {_STANDING})
+SELECT lso_id, loan_id, ?3, {_STANDING}
   FROM loan_position WHERE lso_id = ?1 AND loan_id = ?2 AND valid_from < ?3
-"""
-MOVE = """
+"""  # noqa: S608 - names of our own columns
+MOVE = f"""
 UPDATE loan_position
-   SET valid_from = ?3, status = ?4, outstanding_minor = ?5, charge_outstanding_minor = ?6,
-       principal_paid_minor = ?7, charge_paid_minor = ?8, credit_minor = ?9, oldest_due_on = ?10
+   SET {", ".join(f"{name} = ?{place}" for place, name in enumerate(STANDING_COLUMNS, 3))}
  WHERE lso_id = ?1 AND loan_id = ?2
-"""
+"""  # noqa: S608 - as above
+BEAR = "INSERT INTO paper (lso_id, kind, name, number, event_id) VALUES (?, ?, ?, ?, ?)"
 ANSWER = """
 INSERT INTO answer (lso_id, idempotency_key, fingerprint, outcome, body, event_seq) VALUES (?, ?, ?, 'accepted', ?, ?)
 """
@@ -80,13 +88,17 @@ class SqliteBook:
             return False
         save_rows(connection, recording.rows)
         driver.execute(RECORD, _event_parameters(recording))
+        if event.fact.papers.numbers:
+            driver.executemany(BEAR, _paper_parameters(event))
+        if event.fact.reverses is not None:
+            move_papers(connection, event.lso_id, Reversal(event.fact.id, event.fact.reverses))
         driver.executemany(POST, _posting_parameters(recording))
         changes = balances(recording.postings)
         driver.executemany(BALANCE, [(event.lso_id, code, change) for code, change in changes.items()])
         if loan is not None:
             _move_position(driver, event.lso_id, loan)
             replace_history(connection, event.lso_id, loan)
-            replace_schedule(connection, event.lso_id, loan)
+            replace_schedules(connection, event.lso_id, loan)
         if event.idempotency_key is not None:
             driver.execute(
                 ANSWER, (event.lso_id, event.idempotency_key, recording.fingerprint, recording.answer, event.seq)
@@ -95,26 +107,14 @@ class SqliteBook:
 
 
 def _move_position(driver: Any, lso_id: str, loan: LoanChange) -> None:  # noqa: ANN401 - the driver has no types
-    at = loan.position
-    since = at.since.isoformat()
+    at = [_as_text(value) for value in standing_parameters(loan.position)]
     if loan.history is None:
-        driver.execute(CLOSE, (lso_id, loan.loan_id, since))
-    oldest = at.oldest_due_on.isoformat() if at.oldest_due_on else None
-    driver.execute(
-        MOVE,
-        (
-            lso_id,
-            loan.loan_id,
-            since,
-            at.status.value,
-            at.outstanding_minor,
-            at.charge_outstanding_minor,
-            at.principal_paid_minor,
-            at.charge_paid_minor,
-            at.credit_minor,
-            oldest,
-        ),
-    )
+        driver.execute(CLOSE, (lso_id, loan.loan_id, at[0]))
+    driver.execute(MOVE, (lso_id, loan.loan_id, *at))
+
+
+def _as_text(value: Any) -> Any:  # noqa: ANN401 - what any column of a standing holds
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _event_parameters(recording: Recording) -> tuple[Any, ...]:
@@ -138,6 +138,11 @@ def _event_parameters(recording: Recording) -> tuple[Any, ...]:
         event.prev_hash,
         event.hash,
     )
+
+
+def _paper_parameters(event: Event) -> list[tuple[Any, ...]]:
+    fact = event.fact
+    return [(event.lso_id, fact.kind.value, name, number, fact.id) for name, number in fact.papers.numbers.items()]
 
 
 def _posting_parameters(recording: Recording) -> list[tuple[Any, ...]]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from cif_engine.errors import CifError, DuplicateFactError, DuplicatePaperError
+from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Account
 from cif_engine.ledger.chain import genesis
-from cif_engine.ledger.events import Fact
+from cif_engine.ledger.events import Fact, Papers
 from cif_engine.ledger.postings import lowest_from
 from cif_engine.persistence.book_postgres import PostgresBook
 from cif_engine.persistence.book_sql import BookSql
 from cif_engine.persistence.book_sqlite import SqliteBook
+from cif_engine.persistence.corrections import Reversal, StoredEvent, event_by, restored_by
 from cif_engine.persistence.projections import save_rows
 from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
 
 BOOKS: dict[str, BookSql] = {"sqlite": SqliteBook(), "postgresql": PostgresBook()}
 
-event = TABLES["event"]
+paper = TABLES["paper"]
 posting = TABLES["posting"]
 account_balance = TABLES["account_balance"]
 answer = TABLES["answer"]
@@ -60,11 +64,17 @@ def account_rows(lso_id: str, accounts: tuple[Account, ...], custodian_id: str |
 
 
 def lowest_balance_from(
-    connection: sa.Connection, lso_id: str, codes: tuple[str, ...], day: date, sign: int = 1
+    connection: sa.Connection,
+    lso_id: str,
+    codes: tuple[str, ...],
+    day: date,
+    sign: int = 1,
+    moves: Iterable[tuple[date, int]] = (),
 ) -> int | None:
     """Return the lowest end-of-day balance of these accounts together on `day` or later, in minor units.
 
-    Debits count positive, or negative when `sign` is -1. None when one of the accounts does not exist.
+    Debits count positive, or negative when `sign` is -1. `moves` are counted besides what is posted: amounts by day,
+    none before `day`. None when one of the accounts does not exist.
     """
     found = connection.execute(
         sa.select(account_balance.c.balance_minor).where(
@@ -74,8 +84,8 @@ def lowest_balance_from(
     today = list(found)
     if len(today) != len(codes):
         return None
-    moves = [(on, sign * amount) for on, amount in _moves_from(connection, lso_id, codes, day)]
-    return lowest_from(day, sign * sum(today) - sum(amount for _, amount in moves), moves)
+    posted = [(on, sign * amount) for on, amount in _moves_from(connection, lso_id, codes, day)]
+    return lowest_from(day, sign * sum(today) - sum(amount for _, amount in posted), (*posted, *moves))
 
 
 def _moves_from(connection: sa.Connection, lso_id: str, codes: tuple[str, ...], day: date) -> list[tuple[date, int]]:
@@ -88,27 +98,40 @@ def _moves_from(connection: sa.Connection, lso_id: str, codes: tuple[str, ...], 
     return [(on, int(amount)) for on, amount in connection.execute(sa.union_all(*sides))]
 
 
-def find_duplicate(connection: sa.Connection, lso_id: str, fact: Fact) -> CifError | None:
-    """Return the refusal that names the fact already recorded under this id or one of its numbers, if there is one."""
-    papers = fact.papers
-    numbers = {"receipt_no": papers.receipt_no, "voucher_no": papers.voucher_no, "external_id": papers.external_id}
-    same = sa.or_(
-        event.c.id == fact.id,
-        *(
-            sa.and_(event.c.kind == fact.kind.value, event.c[name] == number)
-            for name, number in numbers.items()
-            if number is not None
-        ),
-    )
-    row = connection.execute(sa.select(event).where(event.c.lso_id == lso_id, same).limit(1)).mappings().first()
-    if row is None:
+def find_duplicate(
+    connection: sa.Connection, lso_id: str, fact: Fact, freed: frozenset[str] = frozenset()
+) -> CifError | None:
+    """Return the refusal that names the fact already recorded under this id, or that bears one of its numbers.
+
+    A reversal that would make other facts hold again asks for the numbers of those as well. `freed` are the events that
+    the same request reverses: their numbers are free.
+    """
+    asking: list[tuple[Kind, Papers, str]] = [(fact.kind, fact.papers, "/{}")]
+    if fact.reverses is not None:
+        restored = restored_by(connection, lso_id, Reversal(fact.id, fact.reverses))
+        asking += [(event.kind, event.papers, "") for event in restored]
+    for kind, papers, pointer in asking:
+        for name, number in papers.numbers.items():
+            bearer = _bearer(connection, lso_id, kind, name, number)
+            if bearer is not None and bearer.id not in freed:
+                detail = f"{name} {number} is already recorded as event {bearer.seq} of {bearer.effective_on}."
+                return DuplicatePaperError(detail, pointer=pointer.format(name), **_naming(bearer))
+    existing = event_by(connection, lso_id, fact.id)
+    if existing is None:
         return None
-    existing = {"existing_event": row["id"], "existing_seq": row["seq"]}
-    for name, number in numbers.items():
-        if number is not None and row["kind"] == fact.kind.value and row[name] == number:
-            detail = f"{name} {number} is already recorded as event {row['seq']} of {row['effective_on']}."
-            return DuplicatePaperError(detail, pointer=f"/{name}", **existing)
-    return DuplicateFactError(f"The id {fact.id} is already event {row['seq']}.", pointer="/id", **existing)
+    return DuplicateFactError(f"The id {fact.id} is already event {existing.seq}.", pointer="/id", **_naming(existing))
+
+
+def _bearer(connection: sa.Connection, lso_id: str, kind: Kind, name: str, number: str) -> StoredEvent | None:
+    """Return the event that bears a number, of those that hold."""
+    key = {"lso_id": lso_id, "kind": kind.value, "name": name, "number": number}
+    borne = sa.select(paper.c.event_id).where(*(paper.c[column] == value for column, value in key.items()))
+    event_id = connection.execute(borne).scalar()
+    return None if event_id is None else event_by(connection, lso_id, event_id)
+
+
+def _naming(event: StoredEvent) -> dict[str, Any]:
+    return {"existing_event": event.id, "existing_seq": event.seq}
 
 
 def remember_refusal(connection: sa.Connection, lso_id: str, key: str, fingerprint: bytes, body: str) -> None:

@@ -10,7 +10,14 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 
-from cif_engine.errors import BookBusyError, CifError, UnavailableError
+from cif_engine.errors import (
+    AmountTooLargeError,
+    BookBusyError,
+    CifError,
+    MakerIsCheckerError,
+    NotEnoughCashError,
+    UnavailableError,
+)
 
 REPLACED: Final = "CIF03"
 """How SQLite's guards begin their message about a row whose keys are taken, before REPLACE could remove the older row.
@@ -18,8 +25,14 @@ REPLACED: Final = "CIF03"
 What else they refuse (rows edited, events left out) is a mistake of ours or somebody else's, not of a request.
 """
 
+MAKER_IS_CHECKER: Final = "CIF04"
+"""What the guards against a maker who checks say: the SQLSTATE on PostgreSQL, how the message begins on SQLite."""
+
 _UNIQUE_VIOLATION: Final = "23505"
 _CHECK_VIOLATION: Final = "23514"
+_NUMBER_TOO_LARGE: Final = "22003"
+_SQLITE_NUMBER_TOO_LARGE: Final = "cannot store REAL value in INTEGER column"
+_SQLITE_CHECK_FAILED: Final = "CHECK constraint failed: "
 _BUSY: Final = frozenset(
     {
         "40001",  # serialization failure
@@ -78,13 +91,44 @@ def is_unique_violation(error: BaseException) -> bool:
 def is_check_violation(error: BaseException) -> bool:
     """Whether a value is out of its range, a balance below its floor among them."""
     driver = _driver_error(error)
-    return _sqlstate(driver) == _CHECK_VIOLATION or _sqlite_says(driver, "CHECK constraint failed")
+    return _sqlstate(driver) == _CHECK_VIOLATION or _sqlite_says(driver, _SQLITE_CHECK_FAILED)
+
+
+def broken_rule(error: BaseException) -> CifError | None:
+    """Return the refusal for what a CHECK or a guard of the database forbids a request; None for any other error.
+
+    The other CHECKs forbid what only a mistake of ours could bring.
+    """
+    driver = _driver_error(error)
+    check = _name_of_check(driver) if is_check_violation(driver) else ""
+    if "account_balance_floor" in check:
+        return NotEnoughCashError("An account of the fund would fall below zero.")
+    if "maker_is_not_checker" in check or _says_code(driver, MAKER_IS_CHECKER):
+        return MakerIsCheckerError("Another than who recorded it must decide on it.")
+    if "_minor_range" in check or _is_too_large(driver):
+        return AmountTooLargeError("An amount or a balance would be larger than the books can hold.")
+    return None
 
 
 def _driver_error(error: BaseException) -> BaseException:
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
         return error.orig
     return error
+
+
+def _name_of_check(driver: BaseException) -> str:
+    """Return the name of the CHECK that failed; a sharded PostgreSQL adds the number of the shard."""
+    if isinstance(driver, psycopg.Error):
+        return driver.diag.constraint_name or ""
+    return str(driver).removeprefix(_SQLITE_CHECK_FAILED)
+
+
+def _says_code(driver: BaseException, code: str) -> bool:
+    return _sqlstate(driver) == code or _sqlite_says(driver, code)
+
+
+def _is_too_large(driver: BaseException) -> bool:
+    return _sqlstate(driver) == _NUMBER_TOO_LARGE or _sqlite_says(driver, _SQLITE_NUMBER_TOO_LARGE)
 
 
 def _sqlstate(driver: BaseException) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,12 +11,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from cif_engine.kinds import Kind
+from cif_engine.ledger.events import Event, Fact, Papers
+from cif_engine.ledger.payloads import read_payload
+from cif_engine.ledger.postings import Posting
 from cif_engine.persistence.columns import WHOLE_NUMBER, Id
 from cif_engine.persistence.tables import TABLES
 
 event, posting = TABLES["event"], TABLES["posting"]
 
 _LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
+_LOAN_IDS: Final = sa.bindparam("loan_ids", expanding=True, type_=Id())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,26 @@ def funding_events(connection: sa.Connection, lso_id: str) -> list[FedEvent]:
     return [FedEvent(*tuple(row)) for row in connection.execute(_FUNDING, {"in_lso": lso_id})]
 
 
+def loan_numbers(connection: sa.Connection, lso_id: str, loan_ids: Iterable[str]) -> dict[str, str]:
+    """Return the number that its first application gave each of these loans; events keep it, whatever becomes of it."""
+    asked = {"in_lso": lso_id, "loan_ids": tuple(loan_ids)}
+    return {
+        row.loan_id: read_payload(row.payload)["number"] for row in connection.execute(_LATEST_APPLIED_FIRST, asked)
+    }
+
+
+def as_event(lso_id: str, fed: FedEvent) -> Event:
+    """Return an event of the feed as the ledger knows it."""
+    papers = Papers(fed.receipt_no, fed.voucher_no, fed.external_id)
+    fact = Fact(fed.id, Kind(fed.kind), fed.effective_on, fed.payload, fed.fund_id, fed.loan_id, papers, fed.reverses)
+    return Event(lso_id, fed.seq, fed.recorded_at, fed.actor, fed.idempotency_key, fact, fed.prev_hash, fed.hash)
+
+
+def as_posting(fed: FedPosting) -> Posting:
+    """Return a posting of the feed as the ledger knows it."""
+    return Posting(fed.effective_on, fed.debit, fed.credit, fed.amount_minor, fed.loan_id)
+
+
 # Statements, built once ----------------------------------------------------------------------------------------
 
 _EVENTS: Final = (
@@ -93,4 +118,9 @@ _POSTINGS_BETWEEN: Final = (
         ),
     )
     .order_by(posting.c.event_seq, posting.c.line)
+)
+_LATEST_APPLIED_FIRST: Final = (
+    sa.select(event.c.loan_id, event.c.payload)
+    .where(event.c.lso_id == _LSO_ID, event.c.loan_id.in_(_LOAN_IDS), event.c.kind == Kind.LOAN_APPLIED.value)
+    .order_by(event.c.seq.desc())
 )

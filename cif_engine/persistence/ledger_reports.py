@@ -108,6 +108,11 @@ def account_sums(
     return sorted(sums, key=lambda found: found.account.code)
 
 
+def first_days(connection: sa.Connection, known: KnownBook) -> dict[str, date]:
+    """Return the first day on which each account is posted to, by code."""
+    return dict(map(tuple, connection.execute(_FIRST_DAYS, {"in_lso": known.lso_id, "up_to_seq": known.seq})))
+
+
 def balance_through(connection: sa.Connection, known: KnownBook, code: str, place: Place) -> int:
     """Return what an account's postings up to and including a place sum to, debits positive."""
     asked = {"in_lso": known.lso_id, "up_to_seq": known.seq, "code": code, **_place(place)}
@@ -206,6 +211,9 @@ _LAST_BY: Final = (
 _ACCOUNTS: Final = sa.select(account.c.code, account.c.fund_id, account.c.role, account.c.name).where(
     account.c.lso_id == _LSO_ID
 )
+
+_POSTED: Final = sa.union_all(_DEBITS, _CREDITS).subquery("side")
+_FIRST_DAYS: Final = sa.select(_POSTED.c.code, sa.func.min(_POSTED.c.effective_on)).group_by(_POSTED.c.code)
 
 
 @cache

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from cif_engine.kinds import Kind
-from cif_engine.loans.facts import LoanFact, in_order
+from cif_engine.loans.facts import LoanFact, in_order, voided
 from cif_engine.loans.life import Status
 from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
 
-loan = TABLES["loan"]
-loan_position = TABLES["loan_position"]
+event, loan = TABLES["event"], TABLES["loan"]
+loan_position, institution = TABLES["loan_position"], TABLES["institution"]
 lso = TABLES["lso"]
 
 MADE_UNDER = ("household_id", "co_id", "vo_id", "poverty_score", "gender")
@@ -43,13 +43,50 @@ def loans_of_member(connection: sa.Connection, lso_id: str, fund_id: str, member
             loan.c.lso_id == lso_id,
             loan.c.fund_id == fund_id,
             loan.c.member_id == member_id,
-            loan_position.c.status != Status.REFUSED.value,
+            loan_position.c.status.not_in((Status.REFUSED.value, Status.CANCELLED.value)),
         )
     ).scalar_one()
 
 
+def open_loans(connection: sa.Connection, lso_id: str, fund_id: str, area: Mapping[str, str], limit: int) -> list[str]:
+    """Return the ids of up to `limit` open loans of a fund by number; `area` may name a `vo` and a `co` by code."""
+    rows = (
+        sa.select(loan.c.id)
+        .join(loan_position, sa.and_(loan_position.c.lso_id == loan.c.lso_id, loan_position.c.loan_id == loan.c.id))
+        .where(
+            loan.c.lso_id == lso_id,
+            loan.c.fund_id == fund_id,
+            loan_position.c.status == Status.OPEN.value,
+        )
+    )
+    for kind, code in area.items():
+        of_area = sa.select(institution.c.id).where(
+            institution.c.lso_id == lso_id, institution.c.kind == kind, institution.c.code == code
+        )
+        rows = rows.where(loan.c[f"{kind}_id"].in_(of_area))
+    return list(connection.execute(rows.order_by(loan.c.number).limit(limit)).scalars())
+
+
+def institution_exists(connection: sa.Connection, lso_id: str, kind: str, code: str) -> bool:
+    """Whether the LSO has a VO or CO of this code."""
+    wanted = (institution.c.lso_id == lso_id, institution.c.kind == kind, institution.c.code == code)
+    return connection.execute(sa.select(sa.exists().where(*wanted))).scalar_one()
+
+
+def recorders_of(connection: sa.Connection, lso_id: str, loan_id: str, kind: Kind) -> frozenset[str]:
+    """Return who recorded the facts of one kind of a loan, whether they hold or not."""
+    wanted = (event.c.lso_id == lso_id, event.c.loan_id == loan_id, event.c.kind == kind.value)
+    return frozenset(connection.execute(sa.select(event.c.actor).where(*wanted)).scalars())
+
+
 def loan_row(lso_id: str, loan_id: str, fund_id: str, facts: Iterable[LoanFact]) -> Row:
-    """Return the row of a loan: what it was made under and what was agreed, from its facts alone."""
+    """Return the row of a loan: what it was made under and what was agreed, from its facts alone.
+
+    Decisions and disbursements count as long as they hold. What was applied for stays, even when the application was
+    reversed: the loan goes by it. Of a loan disbursed in parts, the first part says when, how and to whom.
+    """
+    known = in_order(facts)
+    void = voided(known)
     values: dict[str, Any] = {
         "lso_id": lso_id,
         "id": loan_id,
@@ -57,22 +94,32 @@ def loan_row(lso_id: str, loan_id: str, fund_id: str, facts: Iterable[LoanFact])
         **dict.fromkeys(("approved_minor", "resolution_no", "decided_on", "decided_by")),
         **dict.fromkeys(("disbursed_minor", "channel", "disbursed_on")),
     }
-    for fact in in_order(facts):
-        values.update(_values_of(fact))
-    return Row("loan", values)
+    for fact in (fact for fact in known if fact.kind is Kind.LOAN_APPLIED):
+        values |= _applied(fact)
+    holding = [fact for fact in known if fact.id not in void]
+    for fact in (fact for fact in holding if fact.kind is Kind.LOAN_DECIDED):
+        values |= _decided(fact)
+    return Row("loan", values | _disbursed([fact for fact in holding if fact.kind is Kind.LOAN_DISBURSED]))
 
 
-def _values_of(fact: LoanFact) -> dict[str, Any]:
-    says, on = fact.says, fact.effective_on
-    names: tuple[str, ...]
-    if fact.kind is Kind.LOAN_APPLIED:
-        names = ("number", "member_id", "product_id", "purpose", "mip_no", "cycle", "terms", "applied_by", *MADE_UNDER)
-        return {**{name: says[name] for name in names}, "requested_minor": says["amount_minor"], "applied_on": on}
-    if fact.kind is Kind.LOAN_DECIDED:
-        names = ("resolution_no", "decided_by")
-        approved = says["amount_minor"] if says["approved"] else None
-        return {**{name: says[name] for name in names}, "approved_minor": approved, "decided_on": on}
-    if fact.kind is Kind.LOAN_DISBURSED:
-        names = ("channel", *MADE_UNDER)
-        return {**{name: says[name] for name in names}, "disbursed_minor": says["amount_minor"], "disbursed_on": on}
-    return {}
+def _applied(fact: LoanFact) -> dict[str, Any]:
+    says = fact.says
+    names = ("number", "member_id", "product_id", "purpose", "mip_no", "cycle", "terms", "applied_by", *MADE_UNDER)
+    told = {name: says[name] for name in names}
+    return {**told, "requested_minor": says["amount_minor"], "applied_on": fact.effective_on}
+
+
+def _decided(fact: LoanFact) -> dict[str, Any]:
+    says = fact.says
+    told = {name: says[name] for name in ("resolution_no", "decided_by")}
+    approved = says["amount_minor"] if says["approved"] else None
+    return {**told, "approved_minor": approved, "decided_on": fact.effective_on}
+
+
+def _disbursed(parts: list[LoanFact]) -> dict[str, Any]:
+    if not parts:
+        return {}
+    first = parts[0]
+    told = {name: first.says[name] for name in ("channel", *MADE_UNDER)}
+    disbursed = sum(part.says["amount_minor"] for part in parts)
+    return {**told, "disbursed_minor": disbursed, "disbursed_on": first.effective_on}

@@ -15,7 +15,7 @@ from cif_engine.ledger.events import Papers
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.persistence.book_sql import is_id
-from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
+from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Flag, Id
 from cif_engine.persistence.ledger_reports import KnownBook
 from cif_engine.persistence.standings import Known, event, loan, overdue, standings
 from cif_engine.persistence.tables import TABLES
@@ -62,7 +62,12 @@ class ListedLoan:
     outstanding_minor: int
     charge_outstanding_minor: int
     overdue_minor: int
+    fee_outstanding_minor: int
+    penalty_outstanding_minor: int
     credit_minor: int
+    written_off_minor: int
+    recovered_minor: int
+    renegotiated: bool
     oldest_due_on: date | None
 
 
@@ -207,6 +212,7 @@ def _listed(dialect: str, known_now: bool, wanted: frozenset[str]) -> sa.Select[
         "product": product.c.code == sa.bindparam("product", type_=sa.Text()),
         "number": loan.c.number == sa.bindparam("number", type_=sa.Text()),
         "late_before": standing.c.oldest_due_on < sa.bindparam("late_before", type_=Day()),
+        "renegotiated": standing.c.renegotiated == sa.bindparam("renegotiated", type_=Flag()),
     }
     stood = standing.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id))
     joined = _with_codes(stood)

@@ -144,9 +144,30 @@ def rename_accounts(connection: sa.Connection, lso_id: str, names: Mapping[str, 
         )
 
 
+def terms_of_products(connection: sa.Connection, lso_id: str, product_ids: Iterable[str]) -> dict[str, list[Record]]:
+    """Return the versions of these products, by product and in the order in which they were recorded."""
+    versions: dict[str, list[Record]] = {product_id: [] for product_id in product_ids}
+    statement = (
+        sa.select(product_terms)
+        .where(product_terms.c.lso_id == lso_id, product_terms.c.product_id.in_(versions))
+        .order_by(product_terms.c.number)
+    )
+    for row in connection.execute(statement).mappings():
+        versions[row["product_id"]].append(row)
+    return versions
+
+
+def add_product_terms(
+    connection: sa.Connection, lso_id: str, product_id: str, number: int, version: Mapping[str, Any]
+) -> None:
+    """Add the next version of a product, to be numbered by the one writer of its book."""
+    row = {"lso_id": lso_id, "product_id": product_id, "number": number, **version}
+    connection.execute(sa.insert(product_terms), row)
+
+
 # The registers -------------------------------------------------------------------------------------------------
 
-rsp, area, lso, holiday, institution, household, member, custodian, fund, product = (
+rsp, area, lso, holiday, institution, household, member, custodian, fund, product, product_terms = (
     TABLES[name]
     for name in (
         "rsp",
@@ -159,6 +180,7 @@ rsp, area, lso, holiday, institution, household, member, custodian, fund, produc
         "custodian",
         "fund",
         "product",
+        "product_terms",
     )
 )
 _parent, _district, _tehsil, _union_council = (

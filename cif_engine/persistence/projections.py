@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cif_engine.loans.life import Standing
 from cif_engine.loans.schedule import Instalment
-from cif_engine.persistence.recording import Interval, LoanChange, Row
+from cif_engine.persistence.recording import Interval, LoanChange, Row, Schedules
 from cif_engine.persistence.tables import TABLES
+
+STANDING_COLUMNS: Final = ("valid_from", *Standing._fields[1:])
+"""What `loan_position` and `loan_state` hold of a standing: its fields, `since` being called `valid_from` there."""
+
+_AFTER_STATUS: Final = Standing._fields.index("status") + 1
 
 
 def save_rows(connection: sa.Connection, rows: Iterable[Row]) -> None:
-    """Insert each row; where its primary key exists, update that row or keep it, as the row says."""
+    """Insert each row, or take it away; where its primary key exists, update that row or keep it, as the row says."""
     for row in rows:
+        if row.gone:
+            _take_away(connection, row)
+            continue
         changed = () if row.keep else tuple(row.values)
         connection.execute(_upsert(row.table, changed, connection.dialect.name), row.values)
 
@@ -29,24 +37,20 @@ def replace_history(connection: sa.Connection, lso_id: str, loan: LoanChange) ->
         _replace(connection, "loan_state", lso_id, loan.loan_id, rows)
 
 
-def replace_schedule(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:
-    """Replace a loan's instalments when its schedule changed."""
-    if loan.schedule is not None:
-        _replace(connection, "instalment", lso_id, loan.loan_id, instalment_values(loan.schedule))
+def replace_schedules(connection: sa.Connection, lso_id: str, loan: LoanChange) -> None:
+    """Replace a loan's instalments when one of its schedules changed."""
+    if loan.schedules is not None:
+        _replace(connection, "instalment", lso_id, loan.loan_id, instalment_values(loan.schedules))
+
+
+def standing_parameters(standing: Standing) -> tuple[Any, ...]:
+    """Return a standing as the values of `STANDING_COLUMNS`."""
+    return (standing.since, standing.status.value, *standing[_AFTER_STATUS:])
 
 
 def position_values(standing: Standing) -> dict[str, Any]:
     """Return a standing as the columns of `loan_position`."""
-    return {
-        "valid_from": standing.since,
-        "status": standing.status.value,
-        "outstanding_minor": standing.outstanding_minor,
-        "charge_outstanding_minor": standing.charge_outstanding_minor,
-        "principal_paid_minor": standing.principal_paid_minor,
-        "charge_paid_minor": standing.charge_paid_minor,
-        "credit_minor": standing.credit_minor,
-        "oldest_due_on": standing.oldest_due_on,
-    }
+    return dict(zip(STANDING_COLUMNS, standing_parameters(standing), strict=True))
 
 
 def state_values(interval: Interval) -> dict[str, Any]:
@@ -54,8 +58,13 @@ def state_values(interval: Interval) -> dict[str, Any]:
     return {**position_values(interval.standing), "valid_to": interval.valid_to}
 
 
-def instalment_values(schedule: Iterable[Instalment]) -> list[dict[str, Any]]:
-    """Return a schedule as the columns of `instalment`, with what is due up to and including each row."""
+def instalment_values(schedules: Schedules) -> list[dict[str, Any]]:
+    """Return the schedules of a loan, numbered from 1, as the columns of `instalment`."""
+    return [row for number, schedule in enumerate(schedules, 1) for row in _schedule_values(number, schedule)]
+
+
+def _schedule_values(schedule_no: int, schedule: Iterable[Instalment]) -> list[dict[str, Any]]:
+    """Return one schedule, with what is due up to and including each row."""
     rows: list[dict[str, Any]] = []
     principal = charge = 0
     for row in schedule:
@@ -63,6 +72,7 @@ def instalment_values(schedule: Iterable[Instalment]) -> list[dict[str, Any]]:
         charge += row.charge_minor
         rows.append(
             {
+                "schedule_no": schedule_no,
                 "number": row.number,
                 "due_on": row.due_on,
                 "principal_minor": row.principal_minor,
@@ -79,6 +89,11 @@ def _replace(connection: sa.Connection, name: str, lso_id: str, loan_id: str, ro
     connection.execute(sa.delete(table).where(table.c.lso_id == lso_id, table.c.loan_id == loan_id))
     if rows:
         connection.execute(sa.insert(table), [{"lso_id": lso_id, "loan_id": loan_id, **row} for row in rows])
+
+
+def _take_away(connection: sa.Connection, row: Row) -> None:
+    table = TABLES[row.table]
+    connection.execute(sa.delete(table).where(*(key == row.values[key.name] for key in table.primary_key)))
 
 
 @cache

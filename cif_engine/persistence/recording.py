@@ -13,6 +13,8 @@ from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, Standing
 from cif_engine.loans.schedule import Instalment
 
+Schedules = tuple[tuple[Instalment, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -57,22 +59,27 @@ class LoanChange:
     """How a loan's projections change.
 
     `history` None means the fact came last: the position as it was is closed on the new day. Otherwise the fact came
-    late, and the history is replaced by these intervals. `schedule` is there when it changed.
+    late, and the history is replaced by these intervals. `schedules` are there when any of them changed: all that the
+    loan had and has, the first made first.
     """
 
     loan_id: str
     position: Standing
     history: tuple[Interval, ...] | None = None
-    schedule: tuple[Instalment, ...] | None = None
+    schedules: Schedules | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that an event brings: inserted; where its key exists it is updated, or left alone when it says `keep`."""
+    """A row that an event brings: inserted; where its key exists it is updated, or left alone when it says `keep`.
+
+    When it says `gone`, the event takes it away; its key is then all that it needs to hold.
+    """
 
     table: str
     values: dict[str, Any]
     keep: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,9 @@ class Recording:
     @property
     def in_one_statement(self) -> bool:
         """Whether PostgreSQL can save it without a transaction of several statements."""
-        return not self.rows and (self.loan is None or (self.loan.history is None and self.loan.schedule is None))
+        if self.rows or self.event.fact.reverses is not None:
+            return False
+        return self.loan is None or (self.loan.history is None and self.loan.schedules is None)
 
 
 def intervals(life: LoanLife) -> tuple[Interval, ...]:
@@ -100,10 +109,11 @@ def intervals(life: LoanLife) -> tuple[Interval, ...]:
 
 def loan_change(loan_id: str, before: LoanLife, after: LoanLife) -> LoanChange:
     """Return how the projections of a loan change from one life to the other."""
-    came_last = after.steps[: len(before.steps)] == before.steps
+    # What did not stand before has no standing to close.
+    came_last = bool(before.steps) and after.steps[: len(before.steps)] == before.steps
     return LoanChange(
         loan_id,
         after.standing,
         None if came_last else intervals(after),
-        after.schedule if after.schedule != before.schedule else None,
+        after.schedules if after.schedules != before.schedules else None,
     )

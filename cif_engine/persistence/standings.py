@@ -22,6 +22,7 @@ from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import live
 from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
+from cif_engine.persistence.projections import STANDING_COLUMNS, standing_parameters
 from cif_engine.persistence.tables import TABLES
 
 book, event, lso = TABLES["book"], TABLES["event"], TABLES["lso"]
@@ -31,16 +32,9 @@ loan_position, loan_state = TABLES["loan_position"], TABLES["loan_state"]
 AS_OF: Final = sa.bindparam("as_of", type_=Day())
 KNOWN_AT: Final = sa.bindparam("known_at", type_=WHOLE_NUMBER)
 
+_OF_STANDING: Final = STANDING_COLUMNS[1:]
 _COLUMNS: Final[tuple[tuple[str, sa.types.TypeEngine[Any]], ...]] = (
-    ("lso_id", Id()),
-    ("loan_id", Id()),
-    ("status", sa.Text()),
-    ("outstanding_minor", WHOLE_NUMBER),
-    ("charge_outstanding_minor", WHOLE_NUMBER),
-    ("principal_paid_minor", WHOLE_NUMBER),
-    ("charge_paid_minor", WHOLE_NUMBER),
-    ("credit_minor", WHOLE_NUMBER),
-    ("oldest_due_on", Day()),
+    *((name, loan_position.c[name].type) for name in ("lso_id", "loan_id", *_OF_STANDING)),
     ("overdue_minor", WHOLE_NUMBER),
 )
 """The last is known of loans that were read again; `overdue` looks it up for the others, where it is wanted."""
@@ -130,6 +124,7 @@ def overdue(standing: sa.CTE) -> sa.ColumnElement[int]:
     looked_up = sa.select(unpaid).where(
         instalment.c.lso_id == standing.c.lso_id,
         instalment.c.loan_id == standing.c.loan_id,
+        instalment.c.schedule_no == standing.c.schedule_no,
         instalment.c.due_on < AS_OF,
     )
     return sa.case(
@@ -182,18 +177,9 @@ def _read_again(lso_id: str, loan_id: str, facts: Iterator[sa.Row[Any]], as_of: 
     life = live(LoanFact(row.id, Kind(row.kind), row.effective_on, read_payload(row.payload)) for row in facts)
     standing = life.standing
     due_minor = sum(row.principal_minor for row in life.schedule if row.due_on < as_of)
-    return [
-        lso_id,
-        loan_id,
-        standing.status.value,
-        standing.outstanding_minor,
-        standing.charge_outstanding_minor,
-        standing.principal_paid_minor,
-        standing.charge_paid_minor,
-        standing.credit_minor,
-        standing.oldest_due_on.isoformat() if standing.oldest_due_on else None,
-        max(due_minor - standing.principal_paid_minor, 0),
-    ]
+    late = standing.oldest_due_on is not None and standing.oldest_due_on < as_of
+    overdue_minor = max(due_minor - standing.principal_paid_minor, 0) if late else 0
+    return [lso_id, loan_id, *standing_parameters(standing)[1:], overdue_minor]
 
 
 @cache

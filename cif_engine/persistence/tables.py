@@ -26,6 +26,8 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 STRICT = {"sqlite_strict": True}
+PAPERS = ("receipt_no", "voucher_no", "external_id")
+"""What the numbers on the paper behind a fact are called."""
 
 
 def _key() -> Any:  # noqa: ANN401 - what SQLModel's Field gives
@@ -179,19 +181,17 @@ class BookEvent(SQLModel, table=True):
         _within("lso_id", "book", "lso_id"),
         sa.UniqueConstraint("lso_id", "id"),
         sa.CheckConstraint("seq > 0", name="seq_positive"),
+        sa.Index("ix_event_lso_id_loan_id", "lso_id", "loan_id"),
         *(
             sa.Index(
-                f"uq_event_lso_id_kind_{paper}",
+                f"ix_event_lso_id_{sought}",
                 "lso_id",
-                "kind",
-                paper,
-                unique=True,
-                sqlite_where=sa.text(f"{paper} IS NOT NULL"),
-                postgresql_where=sa.text(f"{paper} IS NOT NULL"),
+                sought,
+                sqlite_where=sa.text(f"{sought} IS NOT NULL"),
+                postgresql_where=sa.text(f"{sought} IS NOT NULL"),
             )
-            for paper in ("receipt_no", "voucher_no", "external_id")
+            for sought in ("receipt_no", "reverses")
         ),
-        sa.Index("ix_event_lso_id_loan_id", "lso_id", "loan_id"),
         STRICT,
     )
     lso_id: str = _key()
@@ -211,6 +211,17 @@ class BookEvent(SQLModel, table=True):
     payload: str = _text()
     prev_hash: bytes = Field(sa_type=sa.LargeBinary)
     hash: bytes = Field(sa_type=sa.LargeBinary)
+
+
+class Paper(SQLModel, table=True):
+    """Which fact bears a number, of those that hold (projection): no two of a kind, and a reversal frees the number."""
+
+    __table_args__ = (_within("lso_id event_id", "event"), _one_of("name", PAPERS), STRICT)
+    lso_id: str = _key()
+    kind: str = Field(primary_key=True, sa_type=sa.Text)
+    name: str = Field(primary_key=True, sa_type=sa.Text)
+    number: str = Field(primary_key=True, sa_type=sa.Text)
+    event_id: str = _id()
 
 
 class BookPosting(SQLModel, table=True):
@@ -297,7 +308,7 @@ class Fund(SQLModel, table=True):
         _within("lso_id", "book", "lso_id"),
         _within("lso_id holder_id", "institution"),
         sa.UniqueConstraint("lso_id", "code"),
-        _one_of("charge_policy", ("interest_free", "flat_charge")),
+        _one_of("charge_policy", ("interest_free", "flat_charge", "any_charge")),
         STRICT,
     )
     lso_id: str = _key()
@@ -315,6 +326,7 @@ class Fund(SQLModel, table=True):
     cycle_max: int | None = _number()
     charge_policy: str = _text(default="interest_free")
     reserve_floor_minor: int = _number(default=0)
+    rest_days: str = _text(default="", sa_column_kwargs={"server_default": ""})
     version: int = _number(default=1)
 
 
@@ -361,7 +373,7 @@ class Tranche(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """A kind of loan a fund offers: limits, and the terms an application starts from."""
+    """A kind of loan a fund offers; what it offers from which day is in `product_terms`."""
 
     __table_args__ = (_within("lso_id fund_id", "fund"), sa.UniqueConstraint("lso_id", "code"), STRICT)
     lso_id: str = _key()
@@ -369,11 +381,28 @@ class Product(SQLModel, table=True):
     fund_id: str = _id()
     code: str = _text()
     name: str = _text()
+    version: int = _number(default=1)
+
+
+class ProductTermsRow(SQLModel, table=True):
+    """What a product offers from a day on: limits, and the terms an application starts from; only ever added to.
+
+    On a day that several versions begin, the one of the highest number counts.
+    """
+
+    __tablename__: ClassVar[Any] = "product_terms"
+    __table_args__ = (_within("lso_id product_id", "product"), STRICT)
+    lso_id: str = _key()
+    product_id: str = _key()
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    valid_from: date = _day()
     terms: str = _text()
     amount_min_minor: int = _number(default=1)
     amount_max_minor: int | None = _number()
+    cycle_min: int = _number(default=1)
     cycle_max: int | None = _number()
-    version: int = _number(default=1)
+    term_min_months: int | None = _number()
+    term_max_months: int | None = _number()
 
 
 # The people ----------------------------------------------------------------------------------------------------
@@ -490,12 +519,16 @@ class Loan(SQLModel, table=True):
 
 
 class InstalmentRow(SQLModel, table=True):
-    """One instalment of a loan's schedule, with what is due up to and including it."""
+    """One instalment of one of a loan's schedules, with what is due up to and including it.
+
+    The first schedule is number 1; the last one made is what the loan is repaid by.
+    """
 
     __tablename__: ClassVar[Any] = "instalment"
     __table_args__ = (_within("lso_id loan_id", "loan"), STRICT)
     lso_id: str = _key()
     loan_id: str = _key()
+    schedule_no: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
     number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
     due_on: date = _day()
     principal_minor: int = _number()
@@ -529,6 +562,14 @@ class LoanPosition(SQLModel, table=True):
     charge_paid_minor: int = _number(default=0)
     credit_minor: int = _number(default=0)
     oldest_due_on: date | None = _day()
+    fee_outstanding_minor: int = _number(default=0)
+    penalty_outstanding_minor: int = _number(default=0)
+    fee_paid_minor: int = _number(default=0)
+    penalty_paid_minor: int = _number(default=0)
+    written_off_minor: int = _number(default=0)
+    recovered_minor: int = _number(default=0)
+    renegotiated: bool = _flag(default=False)
+    schedule_no: int = _number(default=0)
 
 
 class LoanState(SQLModel, table=True):
@@ -552,6 +593,14 @@ class LoanState(SQLModel, table=True):
     charge_paid_minor: int = _number()
     credit_minor: int = _number()
     oldest_due_on: date | None = _day()
+    fee_outstanding_minor: int = _number()
+    penalty_outstanding_minor: int = _number()
+    fee_paid_minor: int = _number()
+    penalty_paid_minor: int = _number()
+    written_off_minor: int = _number()
+    recovered_minor: int = _number()
+    renegotiated: bool = _flag()
+    schedule_no: int = _number()
 
 
 TABLES = SQLModel.metadata.tables

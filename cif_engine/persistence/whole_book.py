@@ -25,6 +25,9 @@ OF_LOANS: Final = ("loan", "loan_position", "loan_state", "instalment")
 OF_FUNDS: Final = ("agreement", "tranche")
 """The same, per fund."""
 
+OF_EVENTS: Final = ("paper",)
+"""The same, per event."""
+
 _event, _posting, _book, _lso = TABLES["event"], TABLES["posting"], TABLES["book"], TABLES["lso"]
 _account_balance, _fund, _answer = TABLES["account_balance"], TABLES["fund"], TABLES["answer"]
 _LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
@@ -91,9 +94,9 @@ def rows_of_loans(connection: sa.Connection, table: str, lso_id: str, loan_ids: 
     return [dict(row) for row in connection.execute(_of_loans(table), asked).mappings()]
 
 
-def rows_of_funds(connection: sa.Connection, table: str, lso_id: str) -> list[Row]:
-    """Return the stored rows of one projection that has rows per fund, by key."""
-    return [dict(row) for row in connection.execute(_of_funds(table), {"in_lso": lso_id}).mappings()]
+def rows_of_book(connection: sa.Connection, table: str, lso_id: str) -> list[Row]:
+    """Return all stored rows of one projection, by key."""
+    return [dict(row) for row in connection.execute(_of_book(table), {"in_lso": lso_id}).mappings()]
 
 
 def loans_without_events(connection: sa.Connection, table: str, lso_id: str) -> list[str]:
@@ -104,7 +107,10 @@ def loans_without_events(connection: sa.Connection, table: str, lso_id: str) -> 
 def postings_of_loans(
     connection: sa.Connection, lso_id: str, loan_ids: Iterable[str]
 ) -> Iterator[tuple[str, str, str, date, int]]:
-    """Give the postings of these loans' events: loan, debit, credit, day, amount in minor units."""
+    """Give the postings of these loans: loan, debit, credit, day, amount in minor units.
+
+    What their events posted for no loan (the top-up of an allowance) is the fund's, and left out.
+    """
     rows = connection.execute(_POSTINGS_OF, {"in_lso": lso_id, "loan_ids": tuple(loan_ids)})
     return (tuple(row) for row in rows)
 
@@ -133,7 +139,7 @@ def fund_codes(connection: sa.Connection, lso_id: str) -> dict[str, str]:
 def throw_away(connection: sa.Connection, lso_id: str) -> None:
     """Remove all projections of a book, and touch its head: who waits to save has to begin again, from the new ones."""
     connection.execute(sa.update(_book).where(_book.c.lso_id == lso_id).values(head_seq=_book.c.head_seq))
-    for table in reversed((*OF_FUNDS, *OF_LOANS, "account_balance")):
+    for table in reversed((*OF_EVENTS, *OF_FUNDS, *OF_LOANS, "account_balance")):
         connection.execute(sa.delete(TABLES[table]).where(TABLES[table].c.lso_id == lso_id))
 
 
@@ -194,7 +200,11 @@ _FUNDS: Final = sa.select(_fund.c.id, _fund.c.code).where(_fund.c.lso_id == _LSO
 _POSTINGS_OF: Final = (
     sa.select(_event.c.loan_id, _posting.c.debit, _posting.c.credit, _posting.c.effective_on, _posting.c.amount_minor)
     .join(_event, sa.and_(_event.c.lso_id == _posting.c.lso_id, _event.c.seq == _posting.c.event_seq))
-    .where(_posting.c.lso_id == _LSO_ID, _event.c.loan_id.in_(_LOAN_IDS))
+    .where(
+        _posting.c.lso_id == _LSO_ID,
+        _event.c.loan_id.in_(_LOAN_IDS),
+        _posting.c.loan_id == _event.c.loan_id,
+    )
 )
 
 
@@ -222,7 +232,7 @@ def _of_loans(name: str) -> sa.Select[Any]:
 
 
 @cache
-def _of_funds(name: str) -> sa.Select[Any]:
+def _of_book(name: str) -> sa.Select[Any]:
     table = TABLES[name]
     return sa.select(table).where(table.c.lso_id == _LSO_ID).order_by(*table.primary_key)
 

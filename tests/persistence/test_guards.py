@@ -10,9 +10,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from cif_engine.persistence.database_errors import REPLACED, is_check_violation, is_unique_violation
+from cif_engine.persistence.database_errors import MAKER_IS_CHECKER, REPLACED, is_check_violation, is_unique_violation
 from cif_engine.persistence.engines import Databases, sqlite_driver
-from cif_engine.persistence.tables import TABLES
+from cif_engine.persistence.tables import PAPERS, TABLES
 from tests.support.databases import PostgresStock, SqliteStock, closing_databases, found_lso
 
 EVENT, POSTING, ANSWER, ACCOUNT_BALANCE = (TABLES[name] for name in ("event", "posting", "answer", "account_balance"))
@@ -117,17 +117,15 @@ def test_sqlite_refuses_replace_even_where_nothing_is_set_up(
     "changed",
     [
         {"id": "same"},
-        {"kind": "k", "receipt_no": "R1"},
-        {"kind": "k", "voucher_no": "V1"},
-        {"kind": "k", "external_id": "X1"},
+        {"seq": 1},
         {"rowid": "same"},
     ],
     ids=lambda changed: next(reversed(changed)),
 )
-def test_sqlite_refuses_replace_by_any_key_of_an_event(sqlite_databases: Databases, changed: dict[str, str]) -> None:
+def test_sqlite_refuses_replace_by_any_key_of_an_event(sqlite_databases: Databases, changed: dict[str, Any]) -> None:
     lso_id = found_lso(sqlite_databases)
-    first = _event(lso_id, 1, id="same", receipt_no="R1", voucher_no="V1", external_id="X1")
-    other = _event(lso_id, 2, kind="other")
+    first = _event(lso_id, 1, id="same")
+    other = _event(lso_id, 2)
     with sqlite_databases.writing() as connection:
         _add(connection, "event", first)
         rowid = connection.execute(sa.text("SELECT rowid FROM event WHERE lso_id = :l"), {"l": lso_id}).scalar_one()
@@ -187,9 +185,7 @@ def test_a_number_below_one_is_no_place_in_a_book(shared_databases: Databases) -
 # Keys and floors -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "same", [{"seq": 1}, {"receipt_no": "R1"}, {"id": None}], ids=["place", "receipt number", "id"]
-)
+@pytest.mark.parametrize("same", [{"seq": 1}, {"id": None}], ids=["place", "id"])
 def test_what_is_recorded_once_is_not_recorded_again(shared_databases: Databases, same: dict[str, Any]) -> None:
     lso_id = _begin(shared_databases)
     with shared_databases.reading() as connection:
@@ -201,11 +197,60 @@ def test_what_is_recorded_once_is_not_recorded_again(shared_databases: Databases
     assert not is_check_violation(caught.value)
 
 
-def test_numbers_of_paper_may_repeat_across_kinds_and_lsos_and_be_absent(shared_databases: Databases) -> None:
-    one, other = _begin(shared_databases), _begin(shared_databases)
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_number_is_borne_by_one_fact_of_a_kind(shared_databases: Databases, name: str) -> None:
+    lso_id = _begin(shared_databases)
+    first, second = _event(lso_id, 2), _event(lso_id, 3)
+    borne = {"lso_id": lso_id, "kind": "k", "name": name, "number": "1"}
     with shared_databases.writing() as connection:
-        _add(connection, "event", _event(one, 2, kind="other", receipt_no="R1"), _event(other, 2, receipt_no=None))
-        _add(connection, "event", _event(other, 3, receipt_no=None))
+        _add(connection, "event", first, second)
+        _add(connection, "paper", {**borne, "event_id": first["id"]})
+        _add(connection, "paper", {**borne, "kind": "other", "event_id": second["id"]})
+    with pytest.raises(sa.exc.IntegrityError) as caught, shared_databases.writing() as connection:
+        _add(connection, "paper", {**borne, "event_id": second["id"]})
+    assert is_unique_violation(caught.value)
+
+
+def test_an_event_may_say_the_number_of_another(shared_databases: Databases) -> None:
+    """Whether the other still bears it is not for the row of an event to know."""
+    lso_id = _begin(shared_databases)
+    with shared_databases.writing() as connection:
+        _add(connection, "event", _event(lso_id, 2, receipt_no="R1"), _event(lso_id, 3, receipt_no="R1"))
+
+
+# The maker is not the checker ----------------------------------------------------------------------------------
+
+LOAN_ID = str(uuid4())
+
+
+def _same_hand(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What one event made, and what of the next asks for another hand."""
+    if kind == "fact_reversed":
+        made = str(uuid4())
+        return {"id": made}, {"kind": kind, "reverses": made}
+    return {"kind": "loan_disbursed", "loan_id": LOAN_ID}, {"kind": kind, "loan_id": LOAN_ID}
+
+
+@pytest.mark.parametrize("kind", ["fact_reversed", "loan_rescheduled", "loan_written_off", "dues_waived"])
+def test_whoever_made_a_thing_does_not_check_it(shared_databases: Databases, kind: str) -> None:
+    lso_id = _begin(shared_databases)
+    made, checked = _same_hand(kind)
+    with shared_databases.writing() as connection:
+        _add(connection, "event", _event(lso_id, 2, actor="maker", **made))
+    with pytest.raises(sa.exc.DBAPIError) as caught, shared_databases.writing() as connection:
+        _add(connection, "event", _event(lso_id, 3, actor="maker", **checked))
+    assert _guard_of(caught.value) == MAKER_IS_CHECKER
+    with shared_databases.writing() as connection:
+        _add(connection, "event", _event(lso_id, 3, actor="checker", **checked))
+
+
+def test_who_disbursed_one_loan_may_decide_on_another_and_collect(shared_databases: Databases) -> None:
+    lso_id = _begin(shared_databases)
+    made, checked = _same_hand("loan_written_off")
+    with shared_databases.writing() as connection:
+        _add(connection, "event", _event(lso_id, 2, actor="maker", **made))
+        _add(connection, "event", _event(lso_id, 3, actor="maker", **checked | {"loan_id": str(uuid4())}))
+        _add(connection, "event", _event(lso_id, 4, actor="maker", **checked | {"kind": "repayment_received"}))
 
 
 def test_the_database_refuses_a_floored_balance_below_zero(shared_databases: Databases) -> None:
