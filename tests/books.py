@@ -22,38 +22,55 @@ from cif_engine.money import format_amount, parse_amount
 from cif_engine.network.funds import ChargePolicy, Fund, Product
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
 from cif_engine.network.places import Holiday
+from cif_engine.operations.allowance import AllowanceChange, change_allowance
 from cif_engine.operations.collecting import Repayment, record_repayment
+from cif_engine.operations.credits import CreditUse, Refund, refund_credit, use_credit
+from cif_engine.operations.disbursing import Disbursement, disburse_loan
+from cif_engine.operations.dues import Fee, Waiver, charge_fee, waive_dues
 from cif_engine.operations.funding import (
-    Agreement,
-    CapitalReturn,
     MoneyIn,
     MoneyOut,
-    TrancheReceipt,
-    TrancheRelease,
     Transfer,
     move_money,
     pay_expense,
     receive_bank_profit,
     receive_contribution,
+)
+from cif_engine.operations.lending import (
+    Application,
+    Appraisal,
+    Cancellation,
+    CommitteeDecision,
+    apply_for_loan,
+    appraise_loan,
+    cancel_loan,
+    decide_on_loan,
+)
+from cif_engine.operations.moratorium import Moratorium, grant_moratorium
+from cif_engine.operations.network_funds import create_custodian, create_fund, create_product
+from cif_engine.operations.network_people import create_people
+from cif_engine.operations.network_places import create_holiday
+from cif_engine.operations.recording import Outcome, Request
+from cif_engine.operations.replacing import Correction, correct_fact
+from cif_engine.operations.restructuring import (
+    Pause,
+    Reschedule,
+    WriteOff,
+    reschedule_loan,
+    write_off_loan,
+)
+from cif_engine.operations.reversals import Reversal
+from cif_engine.operations.reversing import reverse_fact
+from cif_engine.operations.sub_grant import (
+    Agreement,
+    CapitalReturn,
+    TrancheReceipt,
+    TrancheRelease,
     receive_tranche,
     release_tranche,
     return_capital,
     sign_agreement,
 )
-from cif_engine.operations.lending import (
-    Application,
-    Appraisal,
-    CommitteeDecision,
-    Disbursement,
-    apply_for_loan,
-    appraise_loan,
-    decide_on_loan,
-    disburse_loan,
-)
-from cif_engine.operations.network_funds import create_custodian, create_fund, create_product
-from cif_engine.operations.network_people import create_people
-from cif_engine.operations.network_places import create_holiday
-from cif_engine.operations.recording import Outcome, Request
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.tables import TABLES
 from tests.support.databases import found_lso
@@ -103,6 +120,7 @@ class How:
     receipt: str | None = None
     voucher: str | None = None
     external: str | None = None
+    replaces: str | None = None
     fact_id: str | None = None
     request: Request | None = None
 
@@ -112,7 +130,7 @@ class How:
 
     @property
     def papers(self) -> Papers:
-        return Papers(self.receipt, self.voucher, self.external)
+        return Papers(self.receipt, self.voucher, self.external, self.replaces)
 
 
 Operation = Callable[[Databases, Request, Any], Outcome]
@@ -144,6 +162,7 @@ def send(databases: Databases, operation: Operation, request: Request, command: 
 
 USUAL = How()
 MANAGER = How(actor="manager")
+CHAIR = How(actor="chair")
 
 
 @dataclass
@@ -239,11 +258,32 @@ class Book:
         )
         return self._does(decide_on_loan, decision, how)
 
+    def cancels(self, loan: str, *, on: date, how: How = USUAL) -> Answer:
+        return self._does(cancel_loan, Cancellation(how.fact, loan, on, "she moved away", how.papers), how)
+
     def disburses(
-        self, loan: str, *, on: date, channel: str = "bank", amount: Rupees | None = None, how: How = USUAL
+        self,
+        loan: str,
+        *,
+        on: date,
+        channel: str = "bank",
+        amount: Rupees | None = None,
+        settles: str | None = None,
+        settled: Rupees | None = None,
+        how: How = USUAL,
     ) -> Answer:
-        paid = None if amount is None else minor(amount)
-        return self._does(disburse_loan, Disbursement(how.fact, loan, on, channel, paid, papers=how.papers), how)
+        disbursement = Disbursement(
+            how.fact,
+            loan,
+            on,
+            channel,
+            _minor_or_none(amount),
+            papers=how.papers,
+            settles=settles,
+            settled_minor=_minor_or_none(settled),
+            settlement_id=new_id(),
+        )
+        return self._does(disburse_loan, disbursement, how)
 
     def lends(
         self,
@@ -270,10 +310,99 @@ class Book:
         on: date,
         channel: str = "cash",
         custodian: int | None = None,
+        settles: bool = False,
         how: How = USUAL,
     ) -> Answer:
-        repayment = Repayment(how.fact, loan, minor(amount), on, channel, custodian, how.papers)
+        repayment = Repayment(how.fact, loan, minor(amount), on, channel, custodian, how.papers, settles=settles)
         return self._does(record_repayment, repayment, how)
+
+    def charges(
+        self,
+        loan: str,
+        amount: Rupees,
+        *,
+        on: date,
+        due_on: date | None = None,
+        penalty: bool = False,
+        how: How = USUAL,
+    ) -> Answer:
+        """Charge a fee, or a penalty."""
+        name = "late payment" if penalty else "passbook"
+        return self._does(charge_fee, Fee(how.fact, loan, name, minor(amount), on, due_on, penalty, how.papers), how)
+
+    def waives(
+        self,
+        loan: str,
+        *,
+        on: date,
+        penalty: Rupees = 0,
+        fee: Rupees = 0,
+        charge: Rupees = 0,
+        how: How = MANAGER,
+    ) -> Answer:
+        forgiven = (minor(penalty), minor(fee), minor(charge))
+        return self._does(waive_dues, Waiver(how.fact, loan, on, "R-20", "hardship", *forgiven, how.papers), how)
+
+    def refunds(
+        self, loan: str, amount: Rupees | None = None, *, on: date, channel: str = "cash", how: How = USUAL
+    ) -> Answer:
+        refund = Refund(how.fact, loan, on, channel, _minor_or_none(amount), papers=how.papers)
+        return self._does(refund_credit, refund, how)
+
+    def uses_credit(self, loan: str, amount: Rupees | None = None, *, on: date, pays: str, how: How = USUAL) -> Answer:
+        use = CreditUse(how.fact, new_id(), loan, pays, on, _minor_or_none(amount), how.papers)
+        return self._does(use_credit, use, how)
+
+    def reschedules(
+        self,
+        loan: str,
+        *,
+        on: date,
+        plan: RepaymentPlan | None = None,
+        pause: Pause | None = None,
+        how: How = MANAGER,
+    ) -> Answer:
+        reschedule = Reschedule(how.fact, loan, on, "R-30", "flood", plan, pause, how.papers)
+        return self._does(reschedule_loan, reschedule, how)
+
+    def grants_moratorium(
+        self,
+        months: int,
+        *,
+        on: date,
+        vo: str | None = None,
+        co: str | None = None,
+        loans: int | None = None,
+        how: How = MANAGER,
+    ) -> Answer:
+        moratorium = Moratorium(how.fact, FUND, on, Pause(months), "R-31", "flood", vo, co, loans, papers=how.papers)
+        return self._does(grant_moratorium, moratorium, how)
+
+    def writes_off(self, loan: str, *, on: date, how: How = MANAGER) -> Answer:
+        return self._does(write_off_loan, WriteOff(how.fact, loan, on, "R-40", "she died", how.papers), how)
+
+    def changes_allowance(self, amount: Rupees, *, on: date, release: bool = False, how: How = MANAGER) -> Answer:
+        change = AllowanceChange(how.fact, FUND, minor(amount), on, "R-50", "as assessed", release, how.papers)
+        return self._does(change_allowance, change, how)
+
+    def corrects(
+        self,
+        event: str | int,
+        *,
+        amount: Rupees | None = None,
+        on: date | None = None,
+        channel: str | None = None,
+        how: How = CHAIR,
+    ) -> Answer:
+        """Say what is right of a fact, named by its id or seq."""
+        correction = Correction(
+            how.fact, new_id(), str(event), "typed wrong", None, _minor_or_none(amount), on, channel, how.papers
+        )
+        return self._does(correct_fact, correction, how)
+
+    def reverses(self, event: str | int, *, how: How = CHAIR) -> Answer:
+        """Reverse a fact by its id or seq."""
+        return self._does(reverse_fact, Reversal(how.fact, str(event), "typed wrong", papers=how.papers), how)
 
     # What the book says ---------------------------------------------------------------------------------------
 
@@ -301,11 +430,13 @@ class Book:
         return found
 
     def schedule(self, loan: str) -> list[tuple[date, str, str]]:
-        """Return the due dates with principal and charge in rupees."""
-        loan_id = self.position(loan)["loan_id"]
-        rows = sorted(
-            (row for row in self.rows("instalment") if row["loan_id"] == loan_id), key=lambda row: row["number"]
-        )
+        """Return the due dates with principal and charge in rupees, of the schedule it is repaid by."""
+        position = self.position(loan)
+        rows = [
+            row
+            for row in self.rows("instalment")
+            if (row["loan_id"], row["schedule_no"]) == (position["loan_id"], position["schedule_no"])
+        ]
         return [
             (row["due_on"], format_amount(row["principal_minor"]), format_amount(row["charge_minor"])) for row in rows
         ]
@@ -341,6 +472,16 @@ class Book:
             raise sent.refusal
         answer: Answer = orjson.loads(sent.answer)
         return answer
+
+
+def settled(**amounts: Rupees) -> dict[str, str]:
+    """Return how an answer shows a split: what is not named is nothing."""
+    names = ("penalty", "fee", "charge", "principal", "recovered", "credit_balance")
+    return {name: format_amount(minor(amounts.get(name, 0))) for name in names}
+
+
+def _minor_or_none(amount: Rupees | None) -> int | None:
+    return None if amount is None else minor(amount)
 
 
 def a_book(databases: Databases, rules: FundRules = FundRules(), products: Mapping[str, LoanTerms] = PRODUCTS) -> Book:
@@ -395,7 +536,7 @@ def _fund(rules: FundRules) -> Fund:
         amount_min_minor=minor(rules.amount_min),
         amount_max_minor=None if rules.amount_max is None else minor(rules.amount_max),
         cycle_max=rules.cycle_max,
-        charge_policy=ChargePolicy.FLAT_CHARGE,
+        charge_policy=ChargePolicy.ANY_CHARGE,
         reserve_floor_minor=minor(rules.reserve_floor),
     )
 

@@ -76,7 +76,7 @@ def projections(lives: Mapping[str, LoanLife]) -> dict[str, Rows]:
             {"loan_id": loan_id, **state_values(interval)} for loan_id, life in of_loan for interval in intervals(life)
         ],
         "instalment": [
-            {"loan_id": loan_id, **row} for loan_id, life in of_loan for row in instalment_values(life.schedule)
+            {"loan_id": loan_id, **row} for loan_id, life in of_loan for row in instalment_values(life.schedules)
         ],
     }
 

@@ -26,7 +26,9 @@ from cif_engine.loans.terms import (
     SeasonalInstalments,
 )
 from cif_engine.money import format_amount, parse_amount
-from tests.books import INELIGIBLE, MEMBERS, Book, How
+from cif_engine.operations.replacing import CORRECTABLE
+from cif_engine.operations.restructuring import Pause
+from tests.books import CHAIR, INELIGIBLE, MANAGER, MEMBERS, Book, How
 
 BEGINNING = date(2024, 1, 1)
 HARVESTS = (MonthDay(4, 30), MonthDay(10, 31))
@@ -166,6 +168,196 @@ class RepaymentComes:
             book.repays(loan, self.amount, on=self.on, channel=self.channel, custodian=self.custodian, how=how)
 
 
+@dataclass(frozen=True)
+class OnLoan:
+    """Something that is recorded about one of the loans so far; what it is, `record_on` says."""
+
+    loan: int
+    on: date
+
+    def record(self, book: Book, told: Told) -> None:
+        if told.loans:
+            self.record_on(book, told.loans[self.loan % len(told.loans)], told)
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:
+        raise NotImplementedError
+
+
+def borrower_of(book: Book, loan: str) -> str:
+    (member_id,) = (row["member_id"] for row in book.rows("loan") if row["number"] == loan)
+    return str(member_id)
+
+
+@dataclass(frozen=True)
+class FeeCharged(OnLoan):
+    amount: str
+    penalty: bool
+    days_to_due: int
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        due_on = self.on + timedelta(days=self.days_to_due)
+        book.charges(loan, self.amount, on=self.on, due_on=due_on, penalty=self.penalty)
+
+
+@dataclass(frozen=True)
+class DuesWaived(OnLoan):
+    penalty: str
+    fee: str
+    charge: str
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.waives(loan, on=self.on, penalty=self.penalty, fee=self.fee, charge=self.charge)
+
+
+@dataclass(frozen=True)
+class LoanRescheduled(OnLoan):
+    plan: RepaymentPlan
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.reschedules(loan, on=self.on, plan=self.plan)
+
+
+@dataclass(frozen=True)
+class LoanPaused(OnLoan):
+    pause: Pause
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.reschedules(loan, on=self.on, pause=self.pause)
+
+
+@dataclass(frozen=True)
+class LoanWrittenOff(OnLoan):
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.writes_off(loan, on=self.on)
+
+
+@dataclass(frozen=True)
+class LoanSettled(OnLoan):
+    """A payment that is to settle the loan; where it is too little, it is refused."""
+
+    amount: str
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.repays(loan, self.amount, on=self.on, settles=True)
+
+
+@dataclass(frozen=True)
+class CreditRefunded(OnLoan):
+    """More than is owed comes perhaps, and some of it is given back."""
+
+    amount: str
+    overpaid: str
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:  # noqa: ARG002 - as above
+        book.repays(loan, self.overpaid, on=self.on)
+        book.refunds(loan, self.amount, on=self.on)
+
+
+@dataclass(frozen=True)
+class CreditUsed(OnLoan):
+    """More than is owed comes perhaps, and some of it pays a new loan of the same member."""
+
+    amount: str
+    overpaid: str
+    new_loan: str
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:
+        book.repays(loan, self.overpaid, on=self.on)
+        new = book.lends(self.new_loan, on=self.on, member=borrower_of(book, loan), product="FREE")
+        told.loans.append(new)
+        book.uses_credit(loan, self.amount, on=self.on, pays=new)
+
+
+@dataclass(frozen=True)
+class LoanToppedUp(OnLoan):
+    """A new loan of the same member settles the old one."""
+
+    amount: str
+    settled: str | None
+
+    def record_on(self, book: Book, loan: str, told: Told) -> None:
+        new = book.applies(self.amount, on=self.on, member=borrower_of(book, loan), product="FREE")
+        book.resolves(new, on=self.on)
+        told.loans.append(new)
+        book.disburses(new, on=self.on, settles=loan, settled=self.settled)
+
+
+@dataclass(frozen=True)
+class PartsDisbursed:
+    """A loan that is handed out in two parts."""
+
+    amount: str
+    first: str
+    on: date
+    days_between: int
+    product: str
+
+    def record(self, book: Book, told: Told) -> None:
+        loan = book.applies(self.amount, on=self.on, product=self.product)
+        book.resolves(loan, on=self.on)
+        told.loans.append(loan)
+        book.disburses(loan, on=self.on, amount=self.first)
+        book.disburses(loan, on=self.on + timedelta(days=self.days_between))
+
+
+@dataclass(frozen=True)
+class LoanCancelled:
+    amount: str
+    on: date
+
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
+        book.cancels(book.applies(self.amount, on=self.on, product="FREE"), on=self.on)
+
+
+@dataclass(frozen=True)
+class MoratoriumGranted:
+    months: int
+    on: date
+
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
+        book.grants_moratorium(self.months, on=self.on)
+
+
+@dataclass(frozen=True)
+class AllowanceChanged:
+    amount: str
+    on: date
+    release: bool
+
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
+        book.changes_allowance(self.amount, on=self.on, release=self.release)
+
+
+@dataclass(frozen=True)
+class FactReversed:
+    """One of the facts so far was a mistake; it may be a reversal, and it may be reversed already."""
+
+    event: int
+
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
+        events = book.rows("event")
+        if events:
+            event = events[-1 - self.event % len(events)]
+            # Whoever recorded a fact does not reverse it.
+            book.reverses(event["id"], how=CHAIR if event["actor"] != CHAIR.actor else MANAGER)
+
+
+@dataclass(frozen=True)
+class FactCorrected:
+    """One of the facts so far was typed wrong: its amount, or its day."""
+
+    event: int
+    amount: str | None
+    on: date | None
+
+    def record(self, book: Book, told: Told) -> None:  # noqa: ARG002 - as above
+        events = [row for row in book.rows("event") if row["kind"] in CORRECTABLE]
+        if events:
+            event = events[-1 - self.event % len(events)]
+            how = CHAIR if event["actor"] != CHAIR.actor else MANAGER
+            book.corrects(event["id"], amount=self.amount, on=self.on, how=how)
+
+
 # Days meet on purpose: facts of one day are where order could matter.
 def days_between(first_week: int, last_week: int) -> st.SearchStrategy[date]:
     return st.integers(first_week, last_week).map(lambda week: BEGINNING + timedelta(days=7 * week))
@@ -174,6 +366,7 @@ def days_between(first_week: int, last_week: int) -> st.SearchStrategy[date]:
 early_days, days = days_between(0, 8), days_between(0, 40)
 places = st.sampled_from(["bank", "bank", "cash", "custodian:1", "custodian:2"])
 channels = st.sampled_from(["bank", "cash", "cash", "cheque", "wallet"])
+products = st.sampled_from(sorted(PRODUCTS))
 
 
 def rupees(most: int) -> st.SearchStrategy[str]:
@@ -210,7 +403,7 @@ def loans_asked(draw: st.DrawFn, ends: st.SearchStrategy[str] = usual_ends, most
         amount,
         draw(early_days),
         draw(st.sampled_from([*MEMBERS, *MEMBERS, INELIGIBLE] if ends is usual_ends else MEMBERS)),
-        draw(st.sampled_from(sorted(PRODUCTS))),
+        draw(products),
         draw(plans | agreed_plans(parse_amount(amount))),
         draw(ends),
         draw(channels),
@@ -240,7 +433,30 @@ money_out = (
     | st.builds(CapitalReturned, rupees(20_000), days, st.sampled_from([1, 1, 2]))
     | st.builds(MoneyMoved, rupees(9_000), days, places, places)
 )
-other_happenings: st.SearchStrategy[Happening] = loans_asked() | repayments(None, 9_000) | money_in | money_out
+loan_numbers = st.integers(0, 7)
+overpayments = st.integers(1_000, 9_000).map(str)
+some_rupees = st.just("0") | rupees(300)
+life_of_a_loan: st.SearchStrategy[Happening] = (
+    st.builds(FeeCharged, loan_numbers, days, rupees(300), st.booleans(), st.sampled_from([0, 0, 30]))
+    | st.builds(DuesWaived, loan_numbers, days, some_rupees, some_rupees, some_rupees)
+    | st.builds(LoanRescheduled, loan_numbers, days, st.builds(EqualInstalments, count=st.integers(1, 9)))
+    | st.builds(LoanPaused, loan_numbers, days, st.builds(Pause, st.integers(1, 6), st.sampled_from(["kept", "moved"])))
+    | st.builds(LoanWrittenOff, loan_numbers, days)
+    | st.builds(LoanSettled, loan_numbers, days, st.integers(2_000, 9_000).map(str))
+    | st.builds(CreditRefunded, loan_numbers, days, rupees(900), overpayments)
+    | st.builds(CreditUsed, loan_numbers, days, rupees(300), overpayments, rupees(900))
+    | st.builds(LoanToppedUp, loan_numbers, days, overpayments, st.none() | rupees(9_000))
+    | st.builds(PartsDisbursed, st.just("6000"), rupees(5_999), early_days, st.sampled_from([0, 7, 70]), products)
+    | st.builds(LoanCancelled, rupees(900), days)
+    | st.builds(MoratoriumGranted, st.integers(1, 3), days)
+    | st.builds(AllowanceChanged, rupees(3_000), days, st.booleans())
+)
+corrections: st.SearchStrategy[Happening] = st.builds(FactReversed, st.integers(0, 12)) | st.builds(
+    FactCorrected, st.integers(0, 12), st.none() | rupees(9_000), st.none() | days
+)
+other_happenings: st.SearchStrategy[Happening] = (
+    loans_asked() | repayments(None, 9_000) | money_in | money_out | life_of_a_loan | life_of_a_loan | corrections
+)
 
 
 @st.composite

@@ -35,6 +35,7 @@ class Scope(StrEnum):
     REPAYMENTS_WRITE = "repayments:write"
     BOOKS_READ = "books:read"
     BOOKS_WRITE = "books:write"
+    CORRECTIONS_WRITE = "corrections:write"
     PORTFOLIO_READ = "portfolio:read"
     AUDIT_READ = "audit:read"
 
@@ -44,8 +45,8 @@ _READS: Final = frozenset({Scope.NETWORK_READ, Scope.LOANS_READ, Scope.BOOKS_REA
 ROLES: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
     {
         "lso_accountant": _READS | {Scope.NETWORK_WRITE, Scope.LOANS_WRITE, Scope.REPAYMENTS_WRITE, Scope.BOOKS_WRITE},
-        "lso_manager": _READS | {Scope.LOANS_DECIDE},
-        "rsp_finance": _READS | {Scope.FUNDING_WRITE, Scope.AUDIT_READ},
+        "lso_manager": _READS | {Scope.LOANS_DECIDE, Scope.CORRECTIONS_WRITE},
+        "rsp_finance": _READS | {Scope.FUNDING_WRITE, Scope.CORRECTIONS_WRITE, Scope.AUDIT_READ},
         "auditor": _READS | {Scope.AUDIT_READ},
         "integration": frozenset(),
     }

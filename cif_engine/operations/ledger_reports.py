@@ -141,7 +141,7 @@ def events_list(databases: Databases, lso_id: str, after: int = 0, limit: int = 
     return {
         "lso": book.lso_code,
         "lso_id": lso_id,
-        "items": [_event_view(event, postings) for event, postings in events],
+        "items": [fed_event_view(event, postings) for event, postings in events],
         "next": events[-1][0].seq if events else after,
     }
 
@@ -231,7 +231,8 @@ def _held_view(held: dict[Role, int]) -> View:
     return {role.value: format_amount(held[role]) for role in CASH_ROLES}
 
 
-def _event_view(event: FedEvent, postings: list[FedPosting]) -> View:
+def fed_event_view(event: FedEvent, postings: list[FedPosting]) -> View:
+    """Return an event of the feed with its postings: all that its hash covers."""
     return {
         "seq": event.seq,
         "id": event.id,

@@ -15,6 +15,7 @@ from cif_engine.errors import MalformedCursorError, NotFoundError
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, Status, live
+from cif_engine.loans.settling import agreed_terms, settlement_quote
 from cif_engine.loans.statement import statement_lines
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.loan_views import (
@@ -24,6 +25,7 @@ from cif_engine.operations.loan_views import (
     instalment_views,
     line_view,
     listed_view,
+    part_view,
 )
 from cif_engine.operations.reporting import (
     FIRST_PAGE,
@@ -35,7 +37,7 @@ from cif_engine.operations.reporting import (
     period_view,
     read_place,
 )
-from cif_engine.operations.views import View, standing_view
+from cif_engine.operations.views import View, schedule_views, standing_view
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.ledger_reports import KnownBook
 from cif_engine.persistence.lending import loan_row
@@ -65,6 +67,7 @@ class LoanFilter:
     product: str | None = None
     number: str | None = None
     days_late_over: int | None = None
+    renegotiated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,10 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         read = _read_loan(connection, lso_id, loan, as_of, known_at)
         agreed = loan_row(lso_id, read.codes.id, read.codes.fund_id, _facts(read.events)).values
         people = codes_by_id(connection, lso_id, [agreed[name] for name in ("household_id", "co_id", "vo_id")])
-    said = {event.fact.kind: event.fact.says for event in read.events}
+        parts = _parts(connection, lso_id, read.life)
+    said = {step.fact.kind: step.fact.says for step in read.life.steps}
     appraised, decided = said.get(Kind.LOAN_APPRAISED, {}), said.get(Kind.LOAN_DECIDED, {})
+    cancelled = said.get(Kind.LOAN_CANCELLED, {})
     return {
         **head_view(read.known, read.codes, as_of),
         "household": people[agreed["household_id"]],
@@ -102,11 +107,12 @@ def loan_report(databases: Databases, lso_id: str, loan: str, as_of: date, known
         "decided_by": agreed["decided_by"],
         "committee": decided.get("committee"),
         "resolution_no": agreed["resolution_no"],
-        "reason": decided.get("reason"),
+        "reason": cancelled.get("reason") or decided.get("reason"),
         "disbursed": amount_view(agreed["disbursed_minor"]),
         "disbursed_on": day_view(agreed["disbursed_on"]),
         "channel": agreed["channel"],
-        "reference": said.get(Kind.LOAN_DISBURSED, {}).get("reference"),
+        "reference": parts[0]["reference"] if parts else None,
+        "parts": parts,
         "standing": standing_view(read.life.standing, as_of),
     }
 
@@ -121,6 +127,27 @@ def loan_schedule_report(
         **head_view(read.known, read.codes, as_of),
         "standing": standing_view(read.life.standing, as_of),
         "instalments": instalment_views(read.life, as_of),
+        "earlier_schedules": [schedule_views(schedule) for schedule in read.life.schedules[:-1]],
+    }
+
+
+def settlement_quote_report(
+    databases: Databases, lso_id: str, loan: str, day: date, known_at: int | None = None
+) -> View:
+    """Return what settles a loan on a day, to come perhaps; raises NotFoundError."""
+    with databases.reading(lso_id) as connection:
+        read = _read_loan(connection, lso_id, loan, day, known_at)
+    terms = agreed_terms(read.life)
+    quote = settlement_quote(read.life, day, terms.rebate, terms.rounding_unit_minor)
+    return {
+        **head_view(read.known, read.codes, day),
+        "rebate_policy": terms.rebate.value,
+        "penalties": format_amount(quote.penalty_minor),
+        "fees": format_amount(quote.fee_minor),
+        "charge": format_amount(quote.charge_minor),
+        "rebate": format_amount(quote.rebate_minor),
+        "principal": format_amount(quote.principal_minor),
+        "total": format_amount(quote.total_minor),
     }
 
 
@@ -214,6 +241,15 @@ def _read_loan(connection: sa.Connection, lso_id: str, loan: str, as_of: date, k
     return ReadLoan(known, codes, events, live(_facts(events)))
 
 
+def _parts(connection: sa.Connection, lso_id: str, life: LoanLife) -> list[View]:
+    """Return the parts in which the loan was handed out, as far as they hold."""
+    parts = [step.fact for step in life.steps if step.fact.kind is Kind.LOAN_DISBURSED]
+    numbers = loan_numbers(
+        connection, lso_id, {part.says["settles"]["loan"] for part in parts if "settles" in part.says}
+    )
+    return [part_view(part, numbers) for part in parts]
+
+
 def _codes(connection: sa.Connection, lso_id: str, loan: str) -> LoanCodes:
     codes = loan_codes(connection, lso_id, loan)
     if codes is None:
@@ -244,5 +280,6 @@ def _conditions(wanted: LoanFilter, as_of: date) -> dict[str, Any]:
         "product": wanted.product,
         "number": wanted.number,
         "late_before": None if late is None else due_before(as_of, late),
+        "renegotiated": wanted.renegotiated,
     }
     return {name: value for name, value in conditions.items() if value is not None}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from cif_engine.loans.life import LoanLife
+from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.life import LoanLife, Standing
 from cif_engine.loans.statement import InstalmentOnDay, Line, schedule_on
 from cif_engine.moments import format_moment
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.reporting import moments_view
-from cif_engine.operations.views import View, settlement_view
+from cif_engine.operations.views import View, settlement_view, waived_view
 from cif_engine.persistence.ledger_reports import KnownBook
 from cif_engine.persistence.loan_reports import ListedLoan, LoanCodes, LoanEvent
 
@@ -31,14 +33,37 @@ def listed_view(loan: ListedLoan, as_of: date) -> View:
         "status": loan.status,
         "outstanding_principal": format_amount(loan.outstanding_minor),
         "outstanding_charge": format_amount(loan.charge_outstanding_minor),
+        "outstanding_fees": format_amount(loan.fee_outstanding_minor),
+        "outstanding_penalties": format_amount(loan.penalty_outstanding_minor),
         "overdue_principal": format_amount(loan.overdue_minor),
         "credit_balance": format_amount(loan.credit_minor),
+        "written_off": format_amount(loan.written_off_minor),
+        "recovered": format_amount(loan.recovered_minor),
+        "renegotiated": loan.renegotiated,
         "oldest_unpaid_due_on": day_view(oldest),
         "days_late": max((as_of - oldest).days, 0) if oldest else 0,
     }
 
 
+def part_view(part: LoanFact, numbers: Mapping[str, str]) -> View:
+    """Return one disbursement of a loan; `numbers` are those of the loans that it settled, by their ids."""
+    says = part.says
+    settles = says.get("settles")
+    return {
+        "event": part.id,
+        "disbursed_on": part.effective_on.isoformat(),
+        "amount": format_amount(says["amount_minor"]),
+        "charge_up_front": format_amount(says.get("charge_up_front_minor", 0)),
+        "channel": says["channel"],
+        "reference": says["reference"],
+        "settles": numbers[settles["loan"]] if settles else None,
+        "settled_amount": format_amount(settles["amount_minor"]) if settles else None,
+    }
+
+
 def line_view(line: Line, event: LoanEvent) -> View:
+    """Return a line of a statement; what was reversed says by whom and why, and leaves no balance."""
+    says = line.fact.says
     return {
         "seq": event.seq,
         "event": line.fact.id,
@@ -49,17 +74,33 @@ def line_view(line: Line, event: LoanEvent) -> View:
         "receipt_no": event.papers.receipt_no,
         "voucher_no": event.papers.voucher_no,
         "external_id": event.papers.external_id,
-        "channel": line.fact.says.get("channel"),
-        "account": line.fact.says.get("held_in") or line.fact.says.get("paid_from"),
+        "channel": says.get("channel"),
+        "account": says.get("held_in") or says.get("paid_from"),
+        "resolution_no": says.get("resolution_no"),
+        "reason": says.get("reason") or says.get("name"),
         "disbursed": format_amount(line.disbursed_minor),
         "paid": format_amount(line.paid_minor),
+        "charged": format_amount(line.charged_minor),
+        "refunded": format_amount(line.refunded_minor),
+        "written_off": format_amount(line.written_off_minor),
         "settled": settlement_view(line.settled) if line.settled else None,
-        "balance": {
-            "status": line.standing.status.value,
-            "principal": format_amount(line.standing.outstanding_minor),
-            "charge": format_amount(line.standing.charge_outstanding_minor),
-            "credit": format_amount(line.standing.credit_minor),
-        },
+        "waived": waived_view(line.waived) if line.waived else None,
+        "reversed_by": line.reversed_by.id if line.reversed_by else None,
+        "reverses": says.get("reverses"),
+        "replaces": says.get("replaces"),
+        "balance": balance_view(line.standing) if line.standing else None,
+    }
+
+
+def balance_view(standing: Standing) -> View:
+    """Return what a loan owed after a fact."""
+    return {
+        "status": standing.status.value,
+        "principal": format_amount(standing.outstanding_minor),
+        "charge": format_amount(standing.charge_outstanding_minor),
+        "fees": format_amount(standing.fee_outstanding_minor),
+        "penalties": format_amount(standing.penalty_outstanding_minor),
+        "credit": format_amount(standing.credit_minor),
     }
 
 

@@ -84,7 +84,7 @@ def list_records(
     return RecordPage(shown, tuple(shown[-1][name] for name in register.key) if len(rows) > limit else None)
 
 
-def record_view(record: Record) -> View:
+def record_view(record: Record | Columns) -> View:
     """Return a record as plain JSON values: references by their codes, never by the ids they are kept as."""
     return dict(_shown(name, value) for name, value in record.items() if name == "id" or not name.endswith("_id"))
 
@@ -190,6 +190,8 @@ def _kept(value: Any) -> Any:  # noqa: ANN401 - what any column holds
             return value.value
         case LoanTerms():
             return value.model_dump_json()
+        case tuple():
+            return " ".join(value)
         case _:
             return value
 
@@ -201,6 +203,8 @@ def _shown(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - as above
         return name, value.isoformat()
     if name == "terms":
         return name, orjson.loads(value)
+    if name == "rest_days":
+        return name, value.split()
     return name, value
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
+from itertools import accumulate
 
 import sqlalchemy as sa
 
 from cif_engine.errors import NotEnoughCashError, NotFoundError, PlaceUnknownError
-from cif_engine.ledger.accounts import Role, account_code
+from cif_engine.ledger.accounts import CASH_ROLES, LINE_OF, Role, account_code
+from cif_engine.ledger.postings import Posting
 from cif_engine.money import format_amount
 from cif_engine.persistence.books import lowest_balance_from
 
@@ -18,6 +22,8 @@ CUSTODIAN = re.compile("custodian:([1-9][0-9]{0,5})")
 
 ROLE_OF_CHANNEL = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
 """Which account money of each channel comes into, and goes out of."""
+
+_NUMBERS_OF_MONEY = frozenset(str(LINE_OF[role].number) for role in CASH_ROLES)
 
 
 def place_account(fund_code: str, place: str, pointer: str) -> str:
@@ -58,6 +64,33 @@ def refuse_overdraft(
             pointer="/amount",
             available=format_amount(available),
         )
+
+
+def refuse_overdrafts(connection: sa.Connection, lso_id: str, postings: Iterable[Posting]) -> None:
+    """Refuse postings after which an account that holds money would end some day below zero (law 6)."""
+    for account, moves in _money_moves(postings).items():
+        day = min(moves)
+        if min(accumulate(amount for _, amount in sorted(moves.items()))) >= 0:
+            continue
+        lowest = lowest_balance_from(connection, lso_id, (account,), day, moves=moves.items())
+        if lowest is None:
+            raise _unknown(account, "/paid_from")
+        if lowest < 0:
+            raise NotEnoughCashError(
+                f"{account} would fall {format_amount(-lowest)} below zero on {day} or later.",
+                pointer="/amount",
+                short=format_amount(-lowest),
+            )
+
+
+def _money_moves(postings: Iterable[Posting]) -> dict[str, dict[date, int]]:
+    """Return by how much each account that holds money changes per day."""
+    moves: defaultdict[str, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for posting in postings:
+        for account, sign in ((posting.debit, 1), (posting.credit, -1)):
+            if account.split(".")[1] in _NUMBERS_OF_MONEY:
+                moves[account][posting.effective_on] += sign * posting.amount_minor
+    return {account: dict(by_day) for account, by_day in moves.items()}
 
 
 def _unknown(account: str, pointer: str) -> NotFoundError:

@@ -6,7 +6,7 @@ from datetime import date
 
 from cif_engine.errors import TooManyCutsError
 from cif_engine.fund.position import Books, FundPosition
-from cif_engine.ledger.accounts import Role
+from cif_engine.ledger.accounts import CHART, AccountClass, Role
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.reporting import known_view, moments_view, open_book, open_fund
 from cif_engine.operations.views import View
@@ -105,6 +105,7 @@ def position_view(position: FundPosition) -> View:
         "bank": format_amount(books.bank_minor),
         "in_transit": format_amount(books.in_transit_minor),
         "outstanding_principal": format_amount(lent.outstanding_minor),
+        "allowance": format_amount(books.allowance_minor),
         "borrower_credit_balances": format_amount(lent.credits_minor),
         "income": format_amount(books.income_minor),
         "expense": format_amount(books.expense_minor),
@@ -138,11 +139,16 @@ def fund_books(sums: list[AccountSums]) -> Books:
         cash_in_hand_minor=owned(Role.CASH_IN_HAND),
         bank_minor=owned(Role.BANK),
         in_transit_minor=owned(Role.IN_TRANSIT),
-        income_minor=-owned(Role.SERVICE_CHARGE_INCOME, Role.BANK_PROFIT),
-        expense_minor=owned(Role.OPERATING_EXPENSE, Role.WRITE_OFF_EXPENSE, Role.PROVISION_EXPENSE),
-        loans_minor=owned(Role.LOANS_OUTSTANDING, Role.LOAN_LOSS_ALLOWANCE),
+        income_minor=-owned(*_of_class(AccountClass.INCOME)),
+        expense_minor=owned(*_of_class(AccountClass.EXPENSE)),
+        loans_minor=owned(Role.LOANS_OUTSTANDING),
+        allowance_minor=-owned(Role.LOAN_LOSS_ALLOWANCE),
         credits_minor=-owned(Role.BORROWER_CREDIT),
     )
+
+
+def _of_class(wanted: AccountClass) -> list[Role]:
+    return [line.role for line in CHART if line.account_class is wanted]
 
 
 def _one_lso(scope: Within) -> str | None:

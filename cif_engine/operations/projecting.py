@@ -13,8 +13,9 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife, live
-from cif_engine.operations.funding import agreement_row, tranche_row
-from cif_engine.persistence.feed import FedEvent
+from cif_engine.persistence.corrections import void_events
+from cif_engine.persistence.feed import funding_events
+from cif_engine.persistence.funding import agreement_row, tranche_row
 from cif_engine.persistence.lending import loan_row
 from cif_engine.persistence.loan_reports import LoanEvent, loan_events
 from cif_engine.persistence.projections import instalment_values, position_values, state_values
@@ -50,14 +51,17 @@ def rows_of_loan(lso_id: str, loan: ToldLoan) -> Rows:
         "loan": [loan_row(lso_id, loan.id, loan.fund_id, loan.facts).values],
         "loan_position": [{**key, **position_values(loan.life.standing)}],
         "loan_state": [{**key, **state_values(interval)} for interval in intervals(loan.life)],
-        "instalment": [{**key, **values} for values in instalment_values(loan.life.schedule)],
+        "instalment": [{**key, **values} for values in instalment_values(loan.life.schedules)],
     }
 
 
-def rows_of_sub_grants(lso_id: str, events: Iterable[FedEvent]) -> Rows:
-    """Return the rows of agreements and tranches that their events call for."""
+def rows_of_sub_grants(connection: sa.Connection, lso_id: str) -> Rows:
+    """Return the rows of agreements and tranches that those of a book's events call for which hold."""
+    void = void_events(connection, lso_id)
     found: dict[str, dict[str, Row]] = {table: {} for table in OF_FUNDS}
-    for event in events:
+    for event in funding_events(connection, lso_id):
+        if event.id in void:
+            continue
         says, on = read_payload(event.payload), event.effective_on
         if event.kind == Kind.TRANCHE_RECEIVED:
             found["tranche"][says["tranche_id"]]["received_on"] = on

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from cif_engine.errors import NotFoundError
 from cif_engine.operations.projecting import Rows, rows_of_loan, rows_of_sub_grants, told_loans
 from cif_engine.persistence.books import book_sql
+from cif_engine.persistence.corrections import borne_papers
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.feed import funding_events
 from cif_engine.persistence.whole_book import (
     OF_LOANS,
     StoredHead,
@@ -45,7 +45,8 @@ def _rebuild_book(databases: Databases, lso_id: str) -> Rebuilt:
         book_sql(databases.dialect).lock(connection, lso_id)
         (head,) = book_heads(connection, lso_id)
         throw_away(connection, lso_id)
-        save_projections(connection, rows_of_sub_grants(lso_id, funding_events(connection, lso_id)))
+        save_projections(connection, {"paper": borne_papers(connection, lso_id)})
+        save_projections(connection, rows_of_sub_grants(connection, lso_id))
         loans = sum(_rebuild_loans(connection, head, loan_ids) for loan_ids in loans_in_chunks(connection, lso_id))
         accounts = sum_up_balances(connection, head)
     return Rebuilt(head.lso_code, loans, len(accounts))

@@ -15,6 +15,7 @@ from itertools import accumulate
 import sqlalchemy as sa
 
 from cif_engine.errors import NotFoundError
+from cif_engine.fund.allowance import shortfall_change, shortfalls
 from cif_engine.fund.position import FundPosition, Lent
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import LINE_OF, Account, Role, account_code, opening_chart
@@ -27,8 +28,10 @@ from cif_engine.operations.findings import Finding, Law, differing_rows
 from cif_engine.operations.portfolio_reports import fund_books
 from cif_engine.operations.projecting import rows_of_sub_grants
 from cif_engine.operations.verifying_loans import UNREADABLE, read_loans, verify_loans, verify_no_strays
+from cif_engine.persistence.allowance import PostedAllowance, posted_allowance
+from cif_engine.persistence.corrections import borne_papers
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.feed import FedEvent, FedPosting, funding_events
+from cif_engine.persistence.feed import FedEvent, FedPosting
 from cif_engine.persistence.ledger_reports import AccountSums, accounts_of
 from cif_engine.persistence.whole_book import (
     OF_FUNDS,
@@ -40,7 +43,7 @@ from cif_engine.persistence.whole_book import (
     every_event,
     fund_codes,
     loans_in_chunks,
-    rows_of_funds,
+    rows_of_book,
     stored_balances,
 )
 
@@ -71,6 +74,7 @@ def _verify_book(connection: sa.Connection, head: StoredHead) -> Iterator[Findin
     yield from _verify_answers(connection, head)
     yield from verify_balances(head.lso_code, ledger, stored_balances(connection, head.lso_id))
     yield from verify_floors(head.lso_code, ledger)
+    yield from _verify_papers(connection, head)
     yield from _verify_sub_grants(connection, head)
     funds = fund_codes(connection, head.lso_id)
     yield from verify_chart(head.lso_code, ledger.accounts, funds)
@@ -84,6 +88,7 @@ def _verify_book(connection: sa.Connection, head: StoredHead) -> Iterator[Findin
     yield from verify_no_strays(connection, head)
     for fund_id, code in sorted(funds.items(), key=lambda fund: fund[1]):
         yield from verify_fund(head.lso_code, code, ledger.of_fund(fund_id), lent[fund_id])
+        yield from verify_shortfalls(head.lso_code, code, posted_allowance(connection, head.lso_id, code))
 
 
 # The chain and the postings ------------------------------------------------------------------------------------
@@ -157,6 +162,11 @@ def verify_event(
     for posting in unsound:
         moves = f"{format_amount(posting.amount_minor)} from {posting.credit} to {posting.debit}"
         yield Finding(lso, Law.BALANCED, where, "a posting moves nothing", "an amount between two accounts", moves)
+    for posting in postings:
+        # A posting of no loan in the event of one is the fund's: it makes its allowance good.
+        if posting.loan_id is not None and posting.loan_id != event.loan_id:
+            what = "a posting is of a loan that the event is not of"
+            yield Finding(lso, Law.SUB_LEDGER, where, what, str(event.loan_id), posting.loan_id)
     if not unsound:
         yield from _verify_hash(lso, last.lso_id, event, postings)
 
@@ -266,17 +276,32 @@ def verify_fund(lso: str, fund: str, sums: list[AccountSums], lent: Lent) -> Ite
         yield Finding(lso, Law.FUND_IDENTITY, f"fund {fund}", what, called_for, found)
 
 
+def verify_shortfalls(lso: str, fund: str, posted: PostedAllowance) -> Iterator[Finding]:
+    """Give the days on which a fund did not add to its allowance what the provisions and the losses call for."""
+    called_for = shortfalls(posted.moves.items())
+    for on in shortfall_change(posted.moves.items(), posted.shortfalls):
+        where, what = f"fund {fund}, {on}", "what makes the allowance good is not what its moves call for"
+        expected, found = called_for.get(on, 0), posted.shortfalls.get(on, 0)
+        yield Finding(lso, Law.REBUILD, where, what, format_amount(expected), format_amount(found))
+
+
 def _with_loan(lent: Lent, standing: Standing) -> Lent:
     return Lent(lent.outstanding_minor + standing.outstanding_minor, lent.credits_minor + standing.credit_minor, 0)
 
 
 def _verify_sub_grants(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
     try:
-        called_for = rows_of_sub_grants(head.lso_id, funding_events(connection, head.lso_id))
+        called_for = rows_of_sub_grants(connection, head.lso_id)
     except UNREADABLE as error:
         what = "agreements and tranches cannot be read from the events"
         yield Finding(head.lso_code, Law.REBUILD, "sub-grants", what, "readable events", repr(error))
         return
     for table in OF_FUNDS:
-        found = rows_of_funds(connection, table, head.lso_id)
+        found = rows_of_book(connection, table, head.lso_id)
         yield from differing_rows(head.lso_code, table, "sub-grants", called_for[table], found)
+
+
+def _verify_papers(connection: sa.Connection, head: StoredHead) -> Iterator[Finding]:
+    """Give the numbers that are not borne by the fact that bears them, of those that hold (law 8)."""
+    called_for, found = borne_papers(connection, head.lso_id), rows_of_book(connection, "paper", head.lso_id)
+    yield from differing_rows(head.lso_code, "paper", "papers", called_for, found)

@@ -12,7 +12,7 @@ from typing import Any
 
 from cif_engine.ledger.events import Event
 from cif_engine.ledger.postings import Posting
-from cif_engine.loans.allocation import Settlement
+from cif_engine.loans.allocation import Settlement, Waived
 from cif_engine.loans.life import Standing
 from cif_engine.loans.schedule import Instalment
 from cif_engine.moments import format_moment
@@ -33,6 +33,7 @@ def event_view(event: Event) -> View:
         "receipt_no": event.fact.papers.receipt_no,
         "voucher_no": event.fact.papers.voucher_no,
         "external_id": event.fact.papers.external_id,
+        "replaces": event.fact.papers.replaces,
         "hash": event.hash.hex(),
     }
 
@@ -56,9 +57,16 @@ def standing_view(standing: Standing, day: date) -> View:
         "status": standing.status.value,
         "outstanding_principal": format_amount(standing.outstanding_minor),
         "outstanding_charge": format_amount(standing.charge_outstanding_minor),
+        "outstanding_fees": format_amount(standing.fee_outstanding_minor),
+        "outstanding_penalties": format_amount(standing.penalty_outstanding_minor),
         "paid_principal": format_amount(standing.principal_paid_minor),
         "paid_charge": format_amount(standing.charge_paid_minor),
+        "paid_fees": format_amount(standing.fee_paid_minor),
+        "paid_penalties": format_amount(standing.penalty_paid_minor),
         "credit_balance": format_amount(standing.credit_minor),
+        "written_off": format_amount(standing.written_off_minor),
+        "recovered": format_amount(standing.recovered_minor),
+        "renegotiated": standing.renegotiated,
         "oldest_unpaid_due_on": standing.oldest_due_on.isoformat() if standing.oldest_due_on else None,
         "days_late": standing.days_late(day),
     }
@@ -78,9 +86,21 @@ def schedule_views(schedule: Iterable[Instalment]) -> list[View]:
 
 
 def settlement_view(settled: Settlement) -> View:
-    """Return how a payment was split."""
+    """Return how a payment was split; a credit balance below zero was drawn to settle new dues."""
     return {
+        "penalty": format_amount(settled.penalty_minor),
+        "fee": format_amount(settled.fee_minor),
         "charge": format_amount(settled.charge_minor),
         "principal": format_amount(settled.principal_minor),
+        "recovered": format_amount(settled.recovered_minor),
         "credit_balance": format_amount(settled.credit_minor),
+    }
+
+
+def waived_view(waived: Waived) -> View:
+    """Return what was forgiven."""
+    return {
+        "penalty": format_amount(waived.penalty_minor),
+        "fee": format_amount(waived.fee_minor),
+        "charge": format_amount(waived.charge_minor),
     }

@@ -6,7 +6,7 @@ import pytest
 
 from cif_engine.errors import CustodianNotNeededError, DateInFutureError, LoanNotOpenError, NotFoundError
 from cif_engine.persistence.engines import Databases
-from tests.books import Book, How, a_funded_book, new_id
+from tests.books import Book, How, a_funded_book, new_id, settled
 
 APRIL, MAY, JUNE = (date(2024, month, 1) for month in (4, 5, 6))
 
@@ -85,12 +85,13 @@ def test_a_loan_that_was_never_disbursed_takes_no_payment(book: Book) -> None:
         book.repays(loan, 100, on=MAY)
 
 
-def test_a_loan_that_owes_nothing_takes_no_payment_of_a_later_day(book: Book, loan: str) -> None:
+def test_what_is_paid_of_a_repaid_loan_is_kept_as_credit_whatever_its_day(book: Book, loan: str) -> None:
+    """What was too much is the last to come, not the last to be recorded."""
     book.repays(loan, 1_200, on=MAY)
-    for on in (MAY, JUNE):
-        with pytest.raises(LoanNotOpenError, match="owed nothing more"):
-            book.repays(loan, 1, on=on)
-    book.repays(loan, 1, on=APRIL)
+    assert book.repays(loan, 1, on=JUNE)["settled"] == settled(credit_balance=1)
+    early = book.repays(loan, 2, on=APRIL)
+    assert early["settled"] == settled(principal=2)
+    assert early["standing"]["credit_balance"] == "3.00"
 
 
 def test_payments_of_one_day_are_settled_in_the_order_of_their_ids_whenever_they_were_recorded(
@@ -111,14 +112,21 @@ def test_payments_of_one_day_are_settled_in_the_order_of_their_ids_whenever_they
 def test_an_answer_shows_the_split_and_where_the_loan_stands(book: Book, loan: str) -> None:
     book.today = date(2024, 6, 2)
     answer = book.repays(loan, 150, on=JUNE, how=How(receipt="R-1"))
-    assert answer["settled"] == {"charge": "0.00", "principal": "150.00", "credit_balance": "0.00"}
+    assert answer["settled"] == settled(principal=150)
     assert answer["standing"] == {
         "status": "open",
         "outstanding_principal": "1050.00",
         "outstanding_charge": "0.00",
+        "outstanding_fees": "0.00",
+        "outstanding_penalties": "0.00",
         "paid_principal": "150.00",
         "paid_charge": "0.00",
+        "paid_fees": "0.00",
+        "paid_penalties": "0.00",
         "credit_balance": "0.00",
+        "written_off": "0.00",
+        "recovered": "0.00",
+        "renegotiated": False,
         "oldest_unpaid_due_on": "2024-06-01",
         "days_late": 1,
     }

@@ -171,7 +171,7 @@ def test_a_loan_is_named_by_its_number_or_its_id(book: Book) -> None:
 
 def test_a_plan_that_does_not_go_with_the_charge_of_the_product_is_refused(shared_databases: Databases) -> None:
     book = a_funded_book(shared_databases)
-    charging = Fund(new_id(), "SHOP", "Shop fund", "Growth", "NRSP", "the LSO", charge_policy=ChargePolicy.FLAT_CHARGE)
+    charging = Fund(new_id(), "SHOP", "Shop fund", "Growth", "NRSP", "the LSO", charge_policy=ChargePolicy.ANY_CHARGE)
     create_fund(book.databases, book.lso_id, charging)
     terms = LoanTerms(
         repayment=EqualInstalments(count=12), charge=DecliningBalance.model_validate({"annual_percent": "12"})
