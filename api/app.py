@@ -55,9 +55,18 @@ everything; the LSO of another answers 404, like one that is not there.
 
 TAGS: Final[list[dict[str, Any]]] = [
     {"name": "network", "description": "RSPs, areas, LSOs, VOs and COs, households, members, funds and products."},
-    {"name": "funding", "description": "The sub-grant in tranches, other money in, money out, money on the move."},
-    {"name": "loans", "description": "Application, appraisal, decision, disbursement; schedules and statements."},
-    {"name": "repayments", "description": "Money that borrowers paid."},
+    {
+        "name": "funding",
+        "description": "The sub-grant in tranches, other money in, money out, money on the move, the allowance.",
+    },
+    {"name": "corrections", "description": "Reversing a fact that was a mistake, and seeing what corrected it."},
+    {
+        "name": "loans",
+        "description": "Application, appraisal, decision, cancellation, disbursement; schedules, statements, quotes.",
+    },
+    {"name": "repayments", "description": "Money that borrowers paid: repayments, settlements, and their credit."},
+    {"name": "dues", "description": "Fees, penalties, and what is forgiven of dues."},
+    {"name": "restructuring", "description": "Reschedules, moratoria and write-offs, each by resolution."},
     {"name": "books", "description": "The event feed, accounts, trial balance, cash book, verification."},
     {"name": "reports", "description": "Portfolio at risk and the fund's position, on any day as known at any moment."},
     {"name": "service", "description": "Health, metrics, and the kinds of problems. No key needed."},

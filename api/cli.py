@@ -1,17 +1,19 @@
-"""The command `cif`: serve, migrate, and look after the keys."""
+"""The command `cif`: serve, migrate, verify, export, and look after the keys."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from api.clock import now
+from api.fields import Day, Moment
 from api.guide import guide
 from api.ids import new_id
 from api.schema import refuse_other_schema
@@ -19,6 +21,7 @@ from api.serving import serve
 from cif_engine.demonstration.loading import SEED, load_demonstration
 from cif_engine.errors import CifError, NotFoundError
 from cif_engine.moments import to_micros
+from cif_engine.operations.exporting import export_beancount
 from cif_engine.operations.keys import (
     ROLES,
     SECRET_PREFIX,
@@ -37,6 +40,24 @@ from cif_engine.settings import Settings
 
 _SECRET_BYTES = 32
 _DEMO_KEY = "demo"
+
+
+class _Field(click.ParamType[Any]):
+    """A value that is read as the API reads it."""
+
+    def __init__(self, name: str, field: Any) -> None:  # noqa: ANN401 - any annotated type
+        self.name = name
+        self._adapter: TypeAdapter[Any] = TypeAdapter(field)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as above
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as unreadable:
+            self.fail(unreadable.errors()[0]["msg"], param, ctx)
+
+
+_DAY = _Field("day", Day)
+_MOMENT = _Field("moment", Moment)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,6 +138,25 @@ def rebuild_command(lso: str | None) -> None:
             click.echo(f"{book.lso}: {book.loans} loans and {book.accounts} accounts rebuilt.")
 
 
+@main.command("export")
+@click.argument("lso")
+@click.option("--fund", help="Only the fund of this code.")
+@click.option("--as-of", type=_DAY, help="What happened by this day; left out: today.")
+@click.option("--known-at", type=_MOMENT, help="What was recorded by this moment (RFC 3339); left out: all.")
+@click.option("--format", "_format", type=click.Choice(["beancount"]), default="beancount", show_default=True)
+def export_command(lso: str, fund: str | None, as_of: date | None, known_at: int | None, _format: str) -> None:
+    """Print the book of an LSO as a plain-text accounting file.
+
+    Check it with `bean-check`.
+    """
+    with _databases() as databases:
+        lso_id = _lso_id(databases, lso)
+        assert lso_id is not None, "an LSO is named"
+        export = export_beancount(databases, lso_id, as_of or _today(), known_at, fund)
+        for part in export.parts:
+            click.echo(part.encode(), nl=False)  # the same bytes on every machine, whatever its own encoding
+
+
 # Keys ----------------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +213,10 @@ def revoke_key_command(name_or_id: str) -> None:
 
 def _new_secret() -> str:
     return SECRET_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def _today() -> date:
+    return now().astimezone(ZoneInfo(_settings().time_zone)).date()
 
 
 def _lso_id(databases: Databases, code: str | None) -> str | None:

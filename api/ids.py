@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 
 def new_id() -> str:
@@ -13,3 +13,11 @@ def new_id() -> str:
     random = int.from_bytes(os.urandom(10), "big")
     value = milliseconds << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | random & (1 << 62) - 1
     return str(UUID(int=value))
+
+
+def id_of_part(whole: str, part: str) -> str:
+    """Return the id of a fact that is recorded as one with another: it follows from the id of that one.
+
+    So a preview, and the same request under another idempotency key, speak of the same fact.
+    """
+    return str(uuid5(UUID(whole), part))

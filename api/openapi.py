@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from api.fields import CODE_PATTERN
+from api.files import TextFile
 from api.models.problems import Problem
 from api.paging import Page, write_cursor
 from api.problems import PROBLEM_JSON, explanation
@@ -30,7 +31,7 @@ from api.refusals import (
     ScopeMissingError,
 )
 from api.routing import PREFIX, SCHEME, GuardedRoute
-from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, RecordVisit
+from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, PREVIEW, PREVIEWED, RecordVisit
 from cif_engine.errors import CifError, DuplicatePaperError, InvalidInputError, NotFoundError, VersionMismatchError
 
 OPENAPI_VERSION: Final = "3.1.0"
@@ -106,9 +107,13 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
     for status in _problem_statuses(route):
         responses[str(status)] = {"$ref": f"#/components/responses/{_MEANINGS[status][0]}"}
     answer = responses[str(route.status_code or 200)]
-    answer["headers"] = dict(_answer_headers(operation, route))
+    answer["headers"] = dict(_answer_headers(route))
     if route.response_model is not None:
         answer["content"]["application/json"]["example"] = example_of(route.response_model)
+    if _records(route):
+        responses[str(HTTPStatus.OK.value)] = _preview_of(answer)
+    if kind := _kind_of_file(route):
+        answer["content"][kind.media_type]["example"] = kind.example
     if route.body_field is not None:
         model = route.body_field.field_info.annotation
         operation["requestBody"]["content"]["application/json"]["example"] = example_of(model)
@@ -129,8 +134,23 @@ def _asked_by_guard(route: GuardedRoute) -> Iterator[dict[str, Any]]:
     for name, parameter in _PLACES.items():
         if name in route.param_convertors:
             yield parameter
-    if issubclass(route.visit_type, RecordVisit):
+    if _records(route):
+        yield _PREVIEW
         yield _IDEMPOTENCY_KEY
+
+
+def _records(route: APIRoute) -> bool:
+    return isinstance(route, GuardedRoute) and issubclass(route.visit_type, RecordVisit)
+
+
+def _preview_of(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer to a preview: the body that recording it now would have."""
+    headers = {
+        "X-Request-Id": answer["headers"]["X-Request-Id"],
+        PREVIEWED: _header("`true`: this is a preview, and nothing was recorded."),
+    }
+    words = "With `preview=true`: what would be recorded now. Nothing is recorded, and nothing remembered."
+    return {"description": words, "headers": headers, "content": answer["content"]}
 
 
 def _problem_statuses(route: APIRoute) -> Iterable[int]:
@@ -145,14 +165,22 @@ def _problem_statuses(route: APIRoute) -> Iterable[int]:
         yield from (412, 428)
 
 
-def _answer_headers(operation: dict[str, Any], route: APIRoute) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answer_headers(route: APIRoute) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "X-Request-Id", {"$ref": "#/components/headers/RequestId"}
-    if any(parameter["name"] == IDEMPOTENCY_KEY for parameter in operation.get("parameters", ())):
+    if _records(route):
         yield "Idempotent-Replayed", _header("`true` when this request had been answered before; this is that answer.")
+    if _kind_of_file(route):
+        yield "Content-Disposition", _header("The name under which the file may be kept.")
     if "version" in getattr(route.response_model, "model_fields", ()):
         yield "ETag", _header("The version of the record, for If-Match.")
         if route.status_code == HTTPStatus.CREATED:
             yield "Location", _header("The address of the record.")
+
+
+def _kind_of_file(route: APIRoute) -> type[TextFile] | None:
+    """Return the kind of file that a route answers with; None when it answers with something else."""
+    answer = route.response_class
+    return answer if isinstance(answer, type) and issubclass(answer, TextFile) else None
 
 
 def example_of(model: Any) -> Any:  # noqa: ANN401 - a model or a page of one; any JSON value
@@ -205,10 +233,19 @@ _PLACES: Final = {
 _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "name": IDEMPOTENCY_KEY,
     "in": "header",
-    "required": True,
-    "description": "New for each new request; the same again asks for the same answer. Kept for ever, by LSO.",
+    "required": False,
+    "description": "Needed but for a preview. New for each new request; the same again asks for the same answer. "
+    "Kept for ever, by LSO.",
     "schema": {"type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN},
     "example": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
+}
+_PREVIEW: Final[dict[str, Any]] = {
+    "name": PREVIEW,
+    "in": "query",
+    "required": False,
+    "description": "`true` asks what would be recorded now, and records nothing: the answer is 200 with the same body. "
+    "Its `event` has the number, moment and hash it would have now, and a new id unless the request brings one.",
+    "schema": {"type": "boolean", "default": False},
 }
 _KEY_SCHEME: Final[dict[str, Any]] = {
     "type": "http",

@@ -205,7 +205,7 @@ _TOLD_ELSEWHERE: Final = frozenset({"family", "pointer"})
 def _document(status: int, answer: Mapping[str, Any], scope: AsgiScope) -> dict[str, Any]:
     facts = {name: value for name, value in answer.items() if name not in _TOLD_ELSEWHERE}
     return {
-        "errors": list(_pointed(answer, scope["method"])),
+        "errors": list(_pointed(answer, scope)),
         **facts,
         "type": f"/problems/{answer['code']}",
         "status": status,
@@ -214,10 +214,12 @@ def _document(status: int, answer: Mapping[str, Any], scope: AsgiScope) -> dict[
     }
 
 
-def _pointed(answer: Mapping[str, Any], method: str) -> Iterator[dict[str, str]]:
-    """Give the one finding of a refusal by the engine; what reports are asked with are parameters of the address."""
+def _pointed(answer: Mapping[str, Any], scope: AsgiScope) -> Iterator[dict[str, str]]:
+    """Give the one finding of a refusal by the engine; what the address says is a parameter of it."""
     if pointer := answer.get("pointer"):
-        place = {"parameter": pointer.removeprefix("/")} if method == "GET" else {"pointer": pointer}
+        name = pointer.removeprefix("/")
+        in_address = scope["method"] == "GET" or name in scope.get("path_params", ())
+        place = {"parameter": name} if in_address else {"pointer": pointer}
         yield {**place, "code": answer["code"], "detail": answer["detail"]}
 
 

@@ -17,7 +17,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.visits import Visit
+from api.files import TextFile
+from api.visits import Visit, parameter_finding
 from cif_engine.operations.keys import Scope
 
 PREFIX: Final = "/v1"
@@ -89,7 +90,7 @@ def mount(app: FastAPI, parts: Iterable[Routes]) -> None:
                 PREFIX + operation.path,
                 operation.endpoint,
                 methods=[operation.method],
-                response_model=operation.answer,
+                **_answered_as(operation.answer),
                 status_code=operation.status,
                 summary=operation.summary,
                 response_description=_DONE[operation.method],
@@ -98,6 +99,12 @@ def mount(app: FastAPI, parts: Iterable[Routes]) -> None:
                 openapi_extra={"security": [{SCHEME: [operation.scope.value]}]},
                 route_class_override=GuardedRoute,
             )
+
+
+def _answered_as(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - a model, or a kind of file
+    if isinstance(answer, type) and issubclass(answer, TextFile):
+        return {"response_class": answer, "response_model": None}
+    return {"response_model": answer}
 
 
 def refuse_unguarded(app: FastAPI) -> None:
@@ -126,14 +133,15 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the guard."""
         handle = super().get_route_handler()
-        enter, needed = self.visit_type.enter, self.scope_needed
+        visit_type, needed = self.visit_type, self.scope_needed
         takes_body = self.body_field is not None
-        parameters = frozenset(_query_names(self.dependant))
+        parameters = visit_type.parameters.union(_query_names(self.dependant))
 
         async def guarded(request: Request) -> Response:
-            visit = await enter(request, needed)
+            visit = await visit_type.enter(request, needed)
             if request.scope["query_string"]:
                 _refuse_unknown_parameters(request, parameters)
+            visit.read_manner()
             if takes_body:
                 await visit.json()
             return await handle(visit)
@@ -154,12 +162,8 @@ def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
     unknown = [name for name in names if name not in known]
     repeated = {name for name in names if names.count(name) > 1}
     found = [
-        *(_parameter_finding("parameter_unknown", name, "This operation knows no such parameter.") for name in unknown),
-        *(_parameter_finding("parameter_repeated", name, "A parameter is sent once.") for name in sorted(repeated)),
+        *(parameter_finding("parameter_unknown", name, "This operation knows no such parameter.") for name in unknown),
+        *(parameter_finding("parameter_repeated", name, "A parameter is sent once.") for name in sorted(repeated)),
     ]
     if found:
         raise RequestValidationError(found)
-
-
-def _parameter_finding(code: str, name: str, words: str) -> dict[str, Any]:
-    return {"type": code, "loc": ("query", name), "msg": words}

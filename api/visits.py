@@ -3,7 +3,7 @@
 A visit is the request itself, let in: the guard of a route puts it together before anything of the body is read, and
 the framework hands it over as it is, without a chain of dependencies that would cost more than half a repayment does.
 A route function says by its first argument which visit it serves: `Visit`, `BookVisit` where the path names an LSO,
-`RspVisit` where it names an RSP, `RecordVisit` where a fact is recorded, once for each idempotency key.
+`RspVisit` where it names an RSP, `RecordVisit` where a fact is recorded, once for each idempotency key, or previewed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Any, Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Concatenate, Final, ParamSpec, Self, TypeVar
 
 import orjson
 from fastapi import Path
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
@@ -43,6 +44,10 @@ RspCode = Annotated[str, Path(description="The code of the RSP.", examples=["SRS
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 IDEMPOTENCY_KEY_PATTERN: Final = "^[!-~]{1,200}$"
+PREVIEW: Final = "preview"
+"""The parameter of the address that asks for a preview."""
+PREVIEWED: Final = "Preview"
+"""The header that tells one."""
 _KEY: Final = re.compile(IDEMPOTENCY_KEY_PATTERN)
 
 
@@ -52,6 +57,9 @@ class Visit(HttpRequest):
     `answer`, `listed`, `made`, `changed` and `removed` have an operation done, called with the databases and the
     arguments, and answer with what it returns.
     """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    """What the visit itself, and not the route function, reads of the address behind its `?`."""
 
     key: Key
     desk: Desk
@@ -73,6 +81,9 @@ class Visit(HttpRequest):
 
     async def _find_place(self, engine: Engine) -> None:
         """Find what the path names; nothing here."""
+
+    def read_manner(self) -> None:
+        """Read how it is to be done, before anything of the body is read; nothing here."""
 
     async def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the parsed body, read once: strictly UTF-8, no NaN, no lone surrogates.
@@ -135,16 +146,38 @@ class RspVisit(Visit):
 
 
 class RecordVisit(BookVisit):
-    """A visit that records a fact in the book of the LSO in the path, once, however often it is repeated."""
+    """A visit that records a fact in the book of the LSO in the path, once, however often it is repeated.
+
+    With `?preview=true` it asks what would be recorded; that only reads, and takes no idempotency key.
+    """
+
+    parameters = frozenset({PREVIEW})
+
+    preview: bool
 
     async def record(self, operation: Callable[[Databases, Request, C], Outcome], command: C) -> Response:
-        """Have the command recorded, and answer 201 with the bytes of the answer, or with the same again."""
-        outcome = await self.desk.record(self.lso_id, operation, await self._asked(), command)
+        """Have the command recorded, and answer 201 with the bytes of the answer, or with the same again.
+
+        A preview is answered 200 with what recording it now would answer.
+        """
+        asked = await self._asked()
+        if self.preview:
+            outcome = await self.desk.read(operation, asked, command)
+            return Response(outcome.body, 200, {PREVIEWED: "true"}, "application/json")
+        outcome = await self.desk.record(self.lso_id, operation, asked, command)
         headers = {REPLAYED: "true"} if outcome.replayed else None
         return Response(outcome.body, 201, headers, "application/json")
 
-    async def _find_place(self, engine: Engine) -> None:
-        await super()._find_place(engine)
+    def read_manner(self) -> None:
+        """Read whether it is a preview; else it needs an idempotency key."""
+        said = self.query_params.get(PREVIEW, "false")
+        if said not in ("true", "false"):
+            raise RequestValidationError([parameter_finding("value_unknown", PREVIEW, "It is `true` or `false`.")])
+        self.preview = said == "true"
+        if not self.preview:
+            self._refuse_without_key()
+
+    def _refuse_without_key(self) -> None:
         key = self.headers.get(IDEMPOTENCY_KEY)
         if key is None:
             raise IdempotencyKeyMissingError("Send a new key with each new request; repeat it to repeat one.")
@@ -152,9 +185,9 @@ class RecordVisit(BookVisit):
             raise IdempotencyKeyMalformedError("Send 1 to 200 visible ASCII characters, a UUID for example.")
 
     async def _asked(self) -> Request:
-        key = self.headers[IDEMPOTENCY_KEY]
+        key = None if self.preview else self.headers[IDEMPOTENCY_KEY]
         fingerprint = fingerprint_of(self.method, self.scope["path"], await self.json())
-        return Request(self.lso_id, self.key.name, self.at, self.today, key, fingerprint)
+        return Request(self.lso_id, self.key.name, self.at, self.today, key, fingerprint, self.preview)
 
 
 def as_json(body: View, status: int = 200) -> Response:
@@ -162,6 +195,11 @@ def as_json(body: View, status: int = 200) -> Response:
     version = body.get("version")
     headers = None if version is None else {"ETag": etag(version)}
     return Response(orjson.dumps(body), status, headers, "application/json")
+
+
+def parameter_finding(code: str, name: str, words: str) -> dict[str, Any]:
+    """Return what is wrong with a parameter of the address, as the framework tells it."""
+    return {"type": code, "loc": ("query", name), "msg": words}
 
 
 def fingerprint_of(method: str, path: str, body: object) -> bytes:

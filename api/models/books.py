@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from api.fields import Answer
+from api.files import TextFile
 from api.models.recorded import EVENT_ID, RECORDED_AT, EventShown, MoneyText
 from api.paging import write_cursor
 from cif_engine.kinds import Kind
@@ -249,7 +250,7 @@ class FedEvent(Answer):
     hash: str
 
     example: ClassVar[dict[str, Any]] = {
-        **EventShown.example,
+        **{name: told for name, told in EventShown.example.items() if name != "replaces"},
         "idempotency_key": "recovery-sheet-2021-10-31-line-7",
         "fund_id": FUND_ID,
         "loan_id": "0197d3a2-7777-7c3e-9a4d-1f2e3d4c5b6a",
@@ -311,3 +312,30 @@ class EventFeed(Answer):
         "items": [FedEvent.example],
         "next": 1412,
     }
+
+
+class BeancountFile(TextFile):
+    """The book in the language of beancount."""
+
+    example: ClassVar[str] = """\
+option "title" "DAS as of 2021-06-30, known at 2021-07-02T06:10:00.000000Z"
+option "operating_currency" "PKR"
+
+2021-01-20 open Assets:CIF:Bank PKR
+  code: "CIF.1020"
+2021-01-20 open Equity:CIF:Tranche:T1 PKR
+  code: "CIF.3010.1"
+
+2021-01-20 * "Tranche received"
+  seq: 3
+  effective_on: 2021-01-20
+  event: "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a"
+  kind: "tranche_received"
+  recorded_at: "2021-01-21T05:00:00.000000Z"
+  recorded_by: "dasori-accountant"
+  Assets:CIF:Bank                                 4000000.00 PKR
+  Equity:CIF:Tranche:T1                          -4000000.00 PKR
+
+2021-07-01 balance Assets:CIF:Bank                                 4000000.00 ~ 0 PKR
+2021-07-01 balance Equity:CIF:Tranche:T1                          -4000000.00 ~ 0 PKR
+"""

@@ -22,7 +22,8 @@ from api.models.recorded import (
     PostingShown,
 )
 from cif_engine.errors import PlaceUnknownError
-from cif_engine.operations import funding
+from cif_engine.operations import funding, sub_grant
+from cif_engine.operations.allowance import AllowanceChange
 
 PLACES: Final = "Money is held in `cash`, in the `bank`, or with a custodian: `custodian:` and her number."
 _PLACE: Final = "^(cash|bank|custodian:[1-9][0-9]{0,5})$"
@@ -53,8 +54,8 @@ class AgreementSaid(AmountSaid):
         "effective_on": "2016-11-15",
     }
 
-    def command(self, fund: str, new_id: str) -> funding.Agreement:
-        return funding.Agreement(
+    def command(self, fund: str, new_id: str) -> sub_grant.Agreement:
+        return sub_grant.Agreement(
             self.id or new_id, fund, self.number, self.amount_minor, self.effective_on, self.papers, self.note
         )
 
@@ -73,8 +74,8 @@ class TrancheReleaseSaid(AmountSaid):
         "voucher_no": "BPV-118",
     }
 
-    def command(self, fund: str, new_id: str) -> funding.TrancheRelease:
-        return funding.TrancheRelease(
+    def command(self, fund: str, new_id: str) -> sub_grant.TrancheRelease:
+        return sub_grant.TrancheRelease(
             self.id or new_id,
             fund,
             self.agreement,
@@ -93,8 +94,8 @@ class TrancheReceiptSaid(FactSaid):
 
     example: ClassVar[dict[str, Any]] = {"effective_on": "2016-12-05", "held_in": "bank", "receipt_no": "R-1"}
 
-    def command(self, fund: str, number: int, new_id: str) -> funding.TrancheReceipt:
-        return funding.TrancheReceipt(
+    def command(self, fund: str, number: int, new_id: str) -> sub_grant.TrancheReceipt:
+        return sub_grant.TrancheReceipt(
             self.id or new_id, fund, number, self.effective_on, self.held_in, self.papers, self.note
         )
 
@@ -113,8 +114,8 @@ class CapitalReturnSaid(AmountSaid):
         "voucher_no": "BPV-402",
     }
 
-    def command(self, fund: str, new_id: str) -> funding.CapitalReturn:
-        return funding.CapitalReturn(
+    def command(self, fund: str, new_id: str) -> sub_grant.CapitalReturn:
+        return sub_grant.CapitalReturn(
             self.id or new_id,
             fund,
             self.tranche,
@@ -175,6 +176,35 @@ class ExpenseSaid(AmountSaid):
             self.effective_on,
             self.purpose,
             self.paid_from,
+            self.papers,
+            self.note,
+        )
+
+
+class AllowanceSaid(AmountSaid):
+    """A provision against loans that may be lost, or the release of one that is no longer needed."""
+
+    release: bool = Field(default=False, description="Whether the allowance becomes smaller.")
+    resolution_no: PaperNo
+    reason: Name
+
+    example: ClassVar[dict[str, Any]] = {
+        "amount": "60000.00",
+        "effective_on": "2022-09-30",
+        "release": False,
+        "resolution_no": "R-44",
+        "reason": "Flood of August: loans of four villages",
+    }
+
+    def command(self, fund: str, new_id: str) -> AllowanceChange:
+        return AllowanceChange(
+            self.id or new_id,
+            fund,
+            self.amount_minor,
+            self.effective_on,
+            self.resolution_no,
+            self.reason,
+            self.release,
             self.papers,
             self.note,
         )

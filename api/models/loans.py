@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.fields import AmountMinor, Answer, Id
+from api.ids import id_of_part
 from api.models.recorded import AmountSaid, EventShown, FactSaid, MoneyText, Name, PaperNo, PostingShown
-from api.models.repayments import Channel, StandingShown
+from api.models.repayments import Channel, SettledShown, StandingShown, WaivedShown
+from cif_engine.errors import FieldMissingError
+from cif_engine.kinds import Kind
 from cif_engine.loans.terms import RepaymentPlan
-from cif_engine.operations import lending
+from cif_engine.operations import disbursing, lending
 
 LOAN_ID = "0197d3a2-7777-7c3e-9a4d-1f2e3d4c5b6a"
 
@@ -109,14 +113,41 @@ class DecisionSaid(FactSaid):
         )
 
 
+class ResolvedSaid(FactSaid):
+    """What the committee resolved about a loan that has begun, and why."""
+
+    resolution_no: PaperNo
+    reason: Name
+
+
+class CancellationSaid(FactSaid):
+    """That a loan will not be handed out after all."""
+
+    reason: Name
+
+    example: ClassVar[dict[str, Any]] = {
+        "reason": "The borrower moved to another district",
+        "effective_on": "2021-05-30",
+    }
+
+    def command(self, loan: str, new_id: str) -> lending.Cancellation:
+        return lending.Cancellation(self.id or new_id, loan, self.effective_on, self.reason, self.papers, self.note)
+
+
 class DisbursementSaid(FactSaid):
-    """Money handed to the borrower."""
+    """Money handed to the borrower, whole or in parts; with `settles` a loan of hers is paid off out of it (top-up)."""
 
     channel: Channel
     amount_minor: AmountMinor | None = Field(
-        None, alias="amount", description="What is paid out, where less than was approved."
+        None, alias="amount", description="This part of it. Left out: all that was approved and not handed out yet."
     )
     reference: PaperNo | None = Field(None, description="The number of the cheque or of the transfer.")
+    settles: PaperNo | None = Field(
+        None, description="The number or the id of another loan of hers in this fund, which this one settles (top-up)."
+    )
+    settled_minor: AmountMinor | None = Field(
+        None, alias="settled_amount", description="What that takes of this loan. Left out: its settlement quote."
+    )
 
     example: ClassVar[dict[str, Any]] = {
         "channel": "cheque",
@@ -125,9 +156,16 @@ class DisbursementSaid(FactSaid):
         "voucher_no": "BPV-391",
     }
 
-    def command(self, loan: str, new_id: str) -> lending.Disbursement:
-        return lending.Disbursement(
-            id=self.id or new_id,
+    @model_validator(mode="after")
+    def _names_what_it_settles(self) -> Self:
+        if self.settled_minor is not None and self.settles is None:
+            raise PydanticCustomError(FieldMissingError.code, "`settled_amount` is of the loan that `settles` names.")
+        return self
+
+    def command(self, loan: str, new_id: str) -> disbursing.Disbursement:
+        own_id = self.id or new_id
+        return disbursing.Disbursement(
+            id=own_id,
             loan=loan,
             effective_on=self.effective_on,
             channel=self.channel,
@@ -135,6 +173,9 @@ class DisbursementSaid(FactSaid):
             reference=self.reference,
             papers=self.papers,
             note=self.note,
+            settles=self.settles,
+            settled_minor=self.settled_minor,
+            settlement_id=id_of_part(own_id, "settlement"),
         )
 
 
@@ -183,28 +224,84 @@ class ApplicationRecorded(Answer):
     }
 
 
-class LoanStepRecorded(Answer):
-    """A step of a loan in the book, the schedule it now has, and what the step posted."""
+class LoanFactRecorded(Answer):
+    """A fact of a loan in the book: what it did to the loan, the schedule it now has, and what was posted."""
 
     event: EventShown
     loan: str
     loan_id: str
-    amount: MoneyText
+    amount: MoneyText | None = Field(description="Of facts that have one.")
+    settled: SettledShown | None = Field(description="What was paid by it, where the borrower had credit or paid.")
+    waived: WaivedShown | None = Field(description="What was forgiven by it.")
     standing: StandingShown
     schedule: list[InstalmentShown]
     postings: list[PostingShown]
 
     example: ClassVar[dict[str, Any]] = {
-        "event": {**EventShown.example, "kind": "loan_disbursed", "effective_on": "2021-06-01", "receipt_no": None},
+        "event": {**EventShown.example, "kind": "loan_decided", "effective_on": "2021-05-28", "receipt_no": None},
         "loan": "DAS-2021-00731",
         "loan_id": LOAN_ID,
         "amount": "18000.00",
-        "standing": {
-            **StandingShown.example,
-            "outstanding_principal": "18000.00",
-            "paid_principal": "0.00",
-            "oldest_unpaid_due_on": "2021-07-01",
-        },
-        "schedule": [InstalmentShown.example],
-        "postings": [{"effective_on": "2021-06-01", "debit": "CIF.1100", "credit": "CIF.1020", "amount": "18000.00"}],
+        "settled": None,
+        "waived": None,
+        "standing": {**_APPLIED, "status": "approved"},
+        "schedule": [],
+        "postings": [],
+    }
+
+
+def example_of_fact(kind: Kind, effective_on: str, recorded_by: str, **told: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return the example of a recorded fact of this kind, of an open loan unless it is told otherwise."""
+    event = {**EventShown.example, "kind": kind.value, "effective_on": effective_on, "recorded_by": recorded_by}
+    of_open_loan = {"amount": None, "standing": StandingShown.example, "schedule": [InstalmentShown.example]}
+    return {**LoanFactRecorded.example, "event": {**event, "receipt_no": None}, **of_open_loan, **told}
+
+
+class AppraisalRecorded(LoanFactRecorded):
+    """An appraisal in the book."""
+
+    example: ClassVar[dict[str, Any]] = example_of_fact(
+        Kind.LOAN_APPRAISED,
+        "2021-05-24",
+        "dasori-accountant",
+        amount="18000.00",
+        standing={**_APPLIED, "status": "appraised"},
+        schedule=[],
+    )
+
+
+class CancellationRecorded(LoanFactRecorded):
+    """A cancellation in the book."""
+
+    example: ClassVar[dict[str, Any]] = example_of_fact(
+        Kind.LOAN_CANCELLED,
+        "2021-05-30",
+        "dasori-manager",
+        standing={**_APPLIED, "status": "cancelled"},
+        schedule=[],
+    )
+
+
+class DisbursementRecorded(LoanFactRecorded):
+    """A disbursement in the book, with the schedule that the borrower is given; a top-up also says what it paid off."""
+
+    paid_off: LoanFactRecorded | None = Field(description="The settlement of the other loan, recorded as one with it.")
+
+    example: ClassVar[dict[str, Any]] = {
+        **example_of_fact(
+            Kind.LOAN_DISBURSED,
+            "2021-06-01",
+            "dasori-accountant",
+            amount="18000.00",
+            standing={
+                **StandingShown.example,
+                "outstanding_principal": "18000.00",
+                "paid_principal": "0.00",
+                "oldest_unpaid_due_on": "2021-07-01",
+            },
+            postings=[
+                {"effective_on": "2021-06-01", "debit": "CIF.1100", "credit": "CIF.1020", "amount": "18000.00"},
+            ],
+        ),
+        "paid_off": None,
     }

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
-from api.models.loans import LOAN_ID
+from api.models.loans import LOAN_ID, InstalmentShown
 from api.models.recorded import EVENT_ID, RECORDED_AT, MoneyText
-from api.models.repayments import Channel, SettledShown, StandingShown
+from api.models.repayments import Channel, ChannelShown, SettledShown, StandingShown, WaivedShown
 from api.paging import write_cursor
 from cif_engine.kinds import Kind
 from cif_engine.loans.life import Status
 from cif_engine.loans.statement import Due
-from cif_engine.loans.terms import LoanTerms
+from cif_engine.loans.terms import LoanTerms, Rebate
 
 _HEAD: dict[str, Any] = {
     "lso": "DAS",
@@ -42,8 +42,13 @@ class ListedLoan(Answer):
     status: Status
     outstanding_principal: MoneyText
     outstanding_charge: MoneyText
+    outstanding_fees: MoneyText
+    outstanding_penalties: MoneyText
     overdue_principal: MoneyText = Field(description="What fell due before the day and was not paid by it.")
     credit_balance: MoneyText
+    written_off: MoneyText
+    recovered: MoneyText
+    renegotiated: bool
     oldest_unpaid_due_on: date | None
     days_late: int
 
@@ -52,8 +57,13 @@ class ListedLoan(Answer):
         "status": "open",
         "outstanding_principal": "13500.00",
         "outstanding_charge": "0.00",
+        "outstanding_fees": "0.00",
+        "outstanding_penalties": "0.00",
         "overdue_principal": "1500.00",
         "credit_balance": "0.00",
+        "written_off": "0.00",
+        "recovered": "0.00",
+        "renegotiated": False,
         "oldest_unpaid_due_on": "2021-10-01",
         "days_late": 30,
     }
@@ -93,6 +103,30 @@ class LoanHead(Answer):
     product: str
 
 
+class PartShown(Answer):
+    """One disbursement of a loan, which may be handed out in several."""
+
+    event: str = Field(json_schema_extra={"format": "uuid"})
+    disbursed_on: date
+    amount: MoneyText
+    charge_up_front: MoneyText = Field(description="What was kept back of it as service charge.")
+    channel: Channel
+    reference: str | None = Field(description="The number of the cheque or of the transfer.")
+    settles: str | None = Field(description="The number of the loan that was paid off out of it (top-up).")
+    settled_amount: MoneyText | None
+
+    example: ClassVar[dict[str, Any]] = {
+        "event": EVENT_ID,
+        "disbursed_on": "2021-06-01",
+        "amount": "18000.00",
+        "charge_up_front": "0.00",
+        "channel": "cheque",
+        "reference": "CHQ-771203",
+        "settles": None,
+        "settled_amount": None,
+    }
+
+
 class LoanShown(LoanHead):
     """What a loan was made under, what was agreed, and where it stood."""
 
@@ -115,11 +149,12 @@ class LoanShown(LoanHead):
     decided_by: str | None
     committee: str | None
     resolution_no: str | None
-    reason: str | None = Field(description="Why the committee refused.")
-    disbursed: MoneyText | None
-    disbursed_on: date | None
+    reason: str | None = Field(description="Why the committee refused, or why it was cancelled.")
+    disbursed: MoneyText | None = Field(description="In all parts.")
+    disbursed_on: date | None = Field(description="The day of the first part; its channel and reference follow.")
     channel: Channel | None
     reference: str | None = Field(description="The number of the cheque or of the transfer.")
+    parts: list[PartShown]
     standing: StandingShown
 
     example: ClassVar[dict[str, Any]] = {
@@ -150,6 +185,7 @@ class LoanShown(LoanHead):
         "disbursed_on": "2021-06-01",
         "channel": "cheque",
         "reference": "CHQ-771203",
+        "parts": [PartShown.example],
         "standing": StandingShown.example,
     }
 
@@ -187,11 +223,38 @@ class LoanSchedule(LoanHead):
 
     standing: StandingShown
     instalments: list[InstalmentStanding]
+    earlier_schedules: list[list[InstalmentShown]] = Field(
+        description="What the schedule was before each further part and each reschedule; the original comes first."
+    )
 
     example: ClassVar[dict[str, Any]] = {
         **_HEAD,
         "standing": StandingShown.example,
         "instalments": [InstalmentStanding.example],
+        "earlier_schedules": [],
+    }
+
+
+class SettlementQuote(LoanHead):
+    """What pays a loan off on a day (`as_of`), which may be one to come, if nothing else happens until then."""
+
+    rebate_policy: Rebate = Field(description="What the terms forgive of the charge when a loan is settled early.")
+    penalties: MoneyText
+    fees: MoneyText
+    charge: MoneyText = Field(description="All that is unpaid of it, before the rebate.")
+    rebate: MoneyText
+    principal: MoneyText
+    total: MoneyText = Field(description="What is to be paid: the sum less the rebate.")
+
+    example: ClassVar[dict[str, Any]] = {
+        **_HEAD,
+        "rebate_policy": "not_yet_due",
+        "penalties": "0.00",
+        "fees": "0.00",
+        "charge": "480.00",
+        "rebate": "420.00",
+        "principal": "13500.00",
+        "total": "13560.00",
     }
 
 
@@ -201,11 +264,17 @@ class LoanBalance(Answer):
     status: Status
     principal: MoneyText
     charge: MoneyText
+    fees: MoneyText
+    penalties: MoneyText
     credit: MoneyText
 
 
 class StatementLine(Answer):
-    """A fact of a loan, how it was split, and what the loan owed after it."""
+    """A fact of a loan, how it was split, and what the loan owed after it.
+
+    A fact that was reversed stays where it was, with its amounts as they were said, but no effect: neither it nor its
+    reversal has a balance.
+    """
 
     seq: int
     event: str
@@ -216,12 +285,21 @@ class StatementLine(Answer):
     receipt_no: str | None
     voucher_no: str | None
     external_id: str | None
-    channel: Channel | None
+    channel: ChannelShown | None = Field(description="`credit` and `top_up`: another loan of hers paid.")
     account: str | None = Field(description="The account that the money came into, or went out of.")
+    resolution_no: str | None
+    reason: str | None = Field(description="Why; of a fee or a penalty, what for.")
     disbursed: MoneyText
     paid: MoneyText
+    charged: MoneyText = Field(description="A fee or a penalty.")
+    refunded: MoneyText = Field(description="Credit given back, or used for another loan.")
+    written_off: MoneyText
     settled: SettledShown | None
-    balance: LoanBalance
+    waived: WaivedShown | None
+    reversed_by: str | None = Field(description="The id of the reversal, where the fact does not hold.")
+    reverses: str | None = Field(description="The id of the fact that this one reverses.")
+    replaces: str | None = Field(description="The id of the reversed fact that this one corrects.")
+    balance: LoanBalance | None
 
     example: ClassVar[dict[str, Any]] = {
         "seq": 1412,
@@ -235,10 +313,26 @@ class StatementLine(Answer):
         "external_id": None,
         "channel": "cash",
         "account": "CIF.1010",
+        "resolution_no": None,
+        "reason": None,
         "disbursed": "0.00",
         "paid": "1500.00",
+        "charged": "0.00",
+        "refunded": "0.00",
+        "written_off": "0.00",
         "settled": SettledShown.example,
-        "balance": {"status": "open", "principal": "13500.00", "charge": "0.00", "credit": "0.00"},
+        "waived": None,
+        "reversed_by": None,
+        "reverses": None,
+        "replaces": None,
+        "balance": {
+            "status": "open",
+            "principal": "13500.00",
+            "charge": "0.00",
+            "fees": "0.00",
+            "penalties": "0.00",
+            "credit": "0.00",
+        },
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from api.fields import AmountMinor, Said
+from api.fields import AmountMinor, Answer, Day, Said
 from api.models.network import (
     EXAMPLE_ID,
     UNCHANGED,
@@ -19,11 +20,22 @@ from api.models.network import (
     Record,
 )
 from api.models.recorded import MoneyText
+from cif_engine.dates import DAYS_IN_WEEK, Weekday
 from cif_engine.loans.terms import LoanTerms
 from cif_engine.network.checks import HIGHEST_POVERTY_SCORE
-from cif_engine.network.funds import ChargePolicy, Fund, Product
+from cif_engine.network.funds import LONGEST_TERM_MONTHS, OFFERED, ChargePolicy, Fund, Product, ProductTerms
 
-ChargePolicySaid = Literal["interest_free", "flat_charge"]
+ChargePolicySaid = Literal["interest_free", "flat_charge", "any_charge"]
+WeekdaySaid = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+RestDays = Annotated[
+    list[WeekdaySaid],
+    Field(
+        max_length=DAYS_IN_WEEK - 1,
+        description="Days of the week on which nobody collects: due dates that fall on them move as on holidays.",
+        examples=[["sunday"]],
+    ),
+]
+TermMonths = Annotated[int, Field(strict=True, ge=1, le=LONGEST_TERM_MONTHS)]
 
 
 class FundSaid(Said):
@@ -44,6 +56,7 @@ class FundSaid(Said):
     reserve_floor_minor: AmountOrNothing = Field(
         0, alias="reserve_floor", description="What is never lent.", json_schema_extra={"default": "0.00"}
     )
+    rest_days: RestDays = Field(default_factory=list, json_schema_extra={"default": []})
 
     example: ClassVar[dict[str, Any]] = {
         "code": "CIF",
@@ -60,7 +73,8 @@ class FundSaid(Said):
     def value(self, new_id: str) -> Fund:
         """Return it under a new id."""
         said = self.model_dump(by_alias=False)
-        return Fund(new_id, **{**said, "charge_policy": ChargePolicy(self.charge_policy)})
+        policy, rest_days = ChargePolicy(self.charge_policy), tuple(map(Weekday, self.rest_days))
+        return Fund(new_id, **{**said, "charge_policy": policy, "rest_days": rest_days})
 
 
 class FundChangeSaid(ChangeSaid):
@@ -77,6 +91,7 @@ class FundChangeSaid(ChangeSaid):
     cycle_max: Cycle | None = UNCHANGED
     charge_policy: ChargePolicySaid = UNCHANGED
     reserve_floor_minor: AmountOrNothing = Field(UNCHANGED, alias="reserve_floor")
+    rest_days: RestDays = UNCHANGED
 
     example: ClassVar[dict[str, Any]] = {"amount_max": "30000.00", "cycle_max": 5}
 
@@ -86,6 +101,8 @@ class FundChangeSaid(ChangeSaid):
         changes = dict(super().changes)
         if "charge_policy" in changes:
             changes["charge_policy"] = ChargePolicy(self.charge_policy)
+        if "rest_days" in changes:
+            changes["rest_days"] = tuple(map(Weekday, self.rest_days))
         return changes
 
 
@@ -106,6 +123,7 @@ class FundShown(Record):
     cycle_max: int | None
     charge_policy: ChargePolicySaid
     reserve_floor: MoneyText
+    rest_days: list[WeekdaySaid]
 
     example: ClassVar[dict[str, Any]] = {
         "id": EXAMPLE_ID,
@@ -115,20 +133,36 @@ class FundShown(Record):
         "poverty_score_from": 0,
         "cycle_max": None,
         "reserve_floor": "0.00",
+        "rest_days": [],
         "version": 1,
     }
 
 
-class ProductSaid(Said):
-    """A kind of loan that a fund offers: its limits beside the fund's own, and the terms an application starts from."""
+class OfferSaid(Said):
+    """What a product offers: the terms an application starts from, and limits beside the fund's own."""
+
+    terms: LoanTerms
+    amount_min_minor: AmountMinor = Field(1, alias="amount_min", json_schema_extra={"default": "0.01"})
+    amount_max_minor: AmountMinor | None = Field(None, alias="amount_max")
+    cycle_min: Cycle = Field(1, description="The first loan of a member that may be of this product.")
+    cycle_max: Cycle | None = None
+    term_min_months: TermMonths | None = Field(
+        None, description="At least so many months from the start of a loan to the last day of its plan."
+    )
+    term_max_months: TermMonths | None = Field(None, description="At most so many months.")
+
+    @property
+    def offered(self) -> dict[str, Any]:
+        """What is offered, by the names and types of the engine."""
+        return {name: getattr(self, name) for name in OFFERED}
+
+
+class ProductSaid(OfferSaid):
+    """A kind of loan that a fund offers, with what it offers from the beginning: paper may come late."""
 
     fund: Code
     code: Code
     name: Name
-    terms: LoanTerms
-    amount_min_minor: AmountMinor = Field(1, alias="amount_min", json_schema_extra={"default": "0.01"})
-    amount_max_minor: AmountMinor | None = Field(None, alias="amount_max")
-    cycle_max: Cycle | None = None
 
     example: ClassVar[dict[str, Any]] = {
         "fund": "CIF",
@@ -140,47 +174,87 @@ class ProductSaid(Said):
 
     def value(self, new_id: str) -> Product:
         """Return it under a new id."""
-        return Product(
-            new_id,
-            self.fund,
-            self.code,
-            self.name,
-            self.terms,
-            self.amount_min_minor,
-            self.amount_max_minor,
-            self.cycle_max,
-        )
+        return Product(new_id, self.fund, self.code, self.name, **self.offered)
+
+
+class ProductTermsSaid(OfferSaid):
+    """What a product offers from a day on, in whole: a limit that is left out is none, whatever it was before."""
+
+    valid_from: Day = Field(description="The first day of applications that start from these terms.")
+
+    example: ClassVar[dict[str, Any]] = {
+        "valid_from": "2026-07-01",
+        "terms": {"repayment": {"kind": "equal_instalments", "count": 18, "frequency": "monthly"}},
+        "amount_max": "40000.00",
+        "cycle_min": 2,
+        "term_max_months": 18,
+    }
+
+    def value(self) -> ProductTerms:
+        """Return it as the engine has it."""
+        return ProductTerms(self.valid_from, **self.offered)
 
 
 class ProductChangeSaid(ChangeSaid):
-    """Other limits or terms, for applications from now on."""
+    """Another name; or other limits or terms, for applications from today on."""
 
     name: Name = UNCHANGED
     terms: LoanTerms = UNCHANGED
     amount_min_minor: AmountMinor = Field(UNCHANGED, alias="amount_min")
     amount_max_minor: AmountMinor | None = Field(UNCHANGED, alias="amount_max")
+    cycle_min: Cycle = UNCHANGED
     cycle_max: Cycle | None = UNCHANGED
+    term_min_months: TermMonths | None = UNCHANGED
+    term_max_months: TermMonths | None = UNCHANGED
 
     example: ClassVar[dict[str, Any]] = {"amount_max": "30000.00"}
 
 
-class ProductShown(Record):
-    """A kind of loan that a fund offers."""
+class OfferShown(Answer):
+    """What a product offers from a day on, until another version begins."""
+
+    valid_from: date
+    terms: LoanTerms
+    amount_min: MoneyText
+    amount_max: MoneyText | None
+    cycle_min: int
+    cycle_max: int | None
+    term_min_months: int | None
+    term_max_months: int | None
+
+    example: ClassVar[dict[str, Any]] = {
+        "valid_from": "1900-01-01",
+        "terms": LoanTerms.model_validate(ProductSaid.example["terms"]).model_dump(mode="json"),
+        "amount_min": "0.01",
+        "amount_max": "25000.00",
+        "cycle_min": 1,
+        "cycle_max": None,
+        "term_min_months": None,
+        "term_max_months": None,
+    }
+
+
+class ProductVersion(OfferShown):
+    """One version of a product; of two that begin on one day, the later number counts."""
+
+    number: int = Field(ge=1)
+
+    example: ClassVar[dict[str, Any]] = {"number": 1, **OfferShown.example}
+
+
+class ProductShown(Record, OfferShown):
+    """A kind of loan, with what it offers today, and in `versions` all that it offered, offers and will offer."""
 
     fund: str
     code: str
     name: str
-    terms: LoanTerms
-    amount_min: MoneyText
-    amount_max: MoneyText | None
-    cycle_max: int | None
+    versions: list[ProductVersion]
 
     example: ClassVar[dict[str, Any]] = {
         "id": EXAMPLE_ID,
         **ProductSaid.example,
-        "terms": LoanTerms.model_validate(ProductSaid.example["terms"]).model_dump(mode="json"),
-        "amount_min": "0.01",
-        "cycle_max": None,
+        **OfferShown.example,
+        "versions": [ProductVersion.example],
         "version": 1,
     }
 

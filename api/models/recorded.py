@@ -28,12 +28,15 @@ class FactSaid(Said):
     receipt_no: PaperNo | None = None
     voucher_no: PaperNo | None = None
     external_id: PaperNo | None = Field(None, description="The number of the fact in the caller's own system.")
+    replaces: Id | None = Field(
+        None, description="The id of the reversed fact of the same kind that this one corrects, where it does."
+    )
     note: Note | None = None
 
     @property
     def papers(self) -> Papers:
-        """The numbers, as the book keeps them."""
-        return Papers(self.receipt_no, self.voucher_no, self.external_id)
+        """The numbers, and the fact it replaces, as the book keeps them."""
+        return Papers(self.receipt_no, self.voucher_no, self.external_id, self.replaces)
 
 
 class AmountSaid(FactSaid):
@@ -54,6 +57,7 @@ class EventShown(Answer):
     receipt_no: str | None
     voucher_no: str | None
     external_id: str | None
+    replaces: str | None = Field(description="The id of the reversed fact that this one corrects.")
     hash: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 over this event and the hash before it.")
 
     example: ClassVar[dict[str, Any]] = {
@@ -66,6 +70,7 @@ class EventShown(Answer):
         "receipt_no": "R-2210",
         "voucher_no": None,
         "external_id": None,
+        "replaces": None,
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     }
 

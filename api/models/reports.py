@@ -176,6 +176,7 @@ class FundPositionShown(Answer):
     bank: MoneyText
     in_transit: MoneyText
     outstanding_principal: MoneyText
+    allowance: MoneyText = Field(description="What is set aside for loans that may be lost.")
     borrower_credit_balances: MoneyText
     income: MoneyText
     expense: MoneyText
@@ -199,6 +200,7 @@ class FundPositionShown(Answer):
         "bank": "1434000.00",
         "in_transit": "0.00",
         "outstanding_principal": "2563000.00",
+        "allowance": "0.00",
         "borrower_credit_balances": "0.00",
         "income": "0.00",
         "expense": "0.00",

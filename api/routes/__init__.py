@@ -6,6 +6,8 @@ from typing import Final
 
 from api.routes import (
     books,
+    corrections,
+    dues,
     funding,
     loans,
     loans_read,
@@ -14,6 +16,7 @@ from api.routes import (
     network_places,
     repayments,
     reports,
+    restructuring,
 )
 from api.routing import Routes
 
@@ -22,8 +25,11 @@ PARTS: Final[tuple[Routes, ...]] = (
     loans_read.repayment_routes,
     loans.routes,
     loans_read.routes,
+    dues.routes,
+    restructuring.routes,
     funding.routes,
     books.routes,
+    corrections.routes,
     reports.routes,
     network_people.routes,
     network_funds.routes,

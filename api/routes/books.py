@@ -8,12 +8,21 @@ from fastapi import Path, Query
 from starlette.responses import Response
 
 from api.fields import Code
-from api.models.books import AccountsShown, AccountStatement, CashBook, EventFeed, TrialBalance, Verification
+from api.models.books import (
+    AccountsShown,
+    AccountStatement,
+    BeancountFile,
+    CashBook,
+    EventFeed,
+    TrialBalance,
+    Verification,
+)
 from api.paging import DEFAULT, MOST, After, Limit, read_key
 from api.routing import Routes
 from api.times import AsOf, FromDay, KnownAt, ToDay, period
 from api.visits import BookVisit, as_json
 from cif_engine.operations import ledger_reports
+from cif_engine.operations.exporting import export_beancount
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.reporting import Page
 from cif_engine.operations.verifying import verify
@@ -94,3 +103,14 @@ async def read_cash_book(
     """
     days = period(visit, from_day, to_day)
     return await visit.answer(ledger_reports.cash_book_report, visit.lso_id, days, known_at, fund)
+
+
+@routes.get("/lsos/{lso}/export", scope=Scope.BOOKS_READ, answer=BeancountFile, summary="The book as a text file")
+async def export_book(visit: BookVisit, as_of: AsOf = None, known_at: KnownAt = None, fund: OfFund = None) -> Response:
+    """All that is posted by a day, as it was known at a moment, as a plain-text accounting file of beancount.
+
+    `bean-check` proves it: the file ends with the balance of every account. The same day and moment give the same
+    file, byte for byte, for ever; its title names the moment.
+    """
+    export = await visit.desk.read(export_beancount, visit.lso_id, as_of or visit.today, known_at, fund)
+    return BeancountFile.of(visit.desk, export)

@@ -1,4 +1,4 @@
-"""The fund's own money: the sub-grant, other money in, money out, money on the move."""
+"""The fund's own money: the sub-grant, other money in, money out, money on the move, and its loan loss allowance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from api.fields import Code
 from api.models.funding import (
     AgreementList,
     AgreementSaid,
+    AllowanceSaid,
     CapitalReturnSaid,
     ExpenseSaid,
     FundingRecorded,
@@ -21,9 +22,8 @@ from api.models.funding import (
 )
 from api.routing import Routes
 from api.visits import BookVisit, RecordVisit
-from cif_engine.operations import funding
+from cif_engine.operations import allowance, funding, sub_grant
 from cif_engine.operations.keys import Scope
-from cif_engine.operations.sub_grant import agreements_list
 
 routes = Routes("funding")
 
@@ -39,7 +39,7 @@ TrancheInPath = Annotated[int, Path(ge=1, le=9999, description="The number of th
 )
 async def sign_agreement(recorder: RecordVisit, fund: FundCode, said: AgreementSaid) -> Response:
     """Record an agreement with the RSP. Nothing is posted until money arrives."""
-    return await recorder.record(funding.sign_agreement, said.command(fund, recorder.make_id()))
+    return await recorder.record(sub_grant.sign_agreement, said.command(fund, recorder.make_id()))
 
 
 @routes.get(
@@ -50,7 +50,7 @@ async def sign_agreement(recorder: RecordVisit, fund: FundCode, said: AgreementS
 )
 async def list_agreements(visit: BookVisit, fund: FundCode) -> Response:
     """Agreements of a fund: what was agreed, released by the RSP, and received, tranche by tranche."""
-    return await visit.answer(agreements_list, visit.lso_id, fund)
+    return await visit.answer(sub_grant.agreements_list, visit.lso_id, fund)
 
 
 @routes.post(
@@ -61,7 +61,7 @@ async def list_agreements(visit: BookVisit, fund: FundCode) -> Response:
 )
 async def release_tranche(recorder: RecordVisit, fund: FundCode, said: TrancheReleaseSaid) -> Response:
     """Record that the RSP released a tranche under an agreement. It is capital once it is received."""
-    return await recorder.record(funding.release_tranche, said.command(fund, recorder.make_id()))
+    return await recorder.record(sub_grant.release_tranche, said.command(fund, recorder.make_id()))
 
 
 @routes.post(
@@ -74,7 +74,7 @@ async def receive_tranche(
     recorder: RecordVisit, fund: FundCode, number: TrancheInPath, said: TrancheReceiptSaid
 ) -> Response:
     """Record the day a released tranche arrived, whole, and where it is held."""
-    return await recorder.record(funding.receive_tranche, said.command(fund, number, recorder.make_id()))
+    return await recorder.record(sub_grant.receive_tranche, said.command(fund, number, recorder.make_id()))
 
 
 @routes.post(
@@ -85,7 +85,7 @@ async def receive_tranche(
 )
 async def return_capital(recorder: RecordVisit, fund: FundCode, said: CapitalReturnSaid) -> Response:
     """Record capital of a tranche that goes back; never more than is left of it, nor than there is money."""
-    return await recorder.record(funding.return_capital, said.command(fund, recorder.make_id()))
+    return await recorder.record(sub_grant.return_capital, said.command(fund, recorder.make_id()))
 
 
 @routes.post(
@@ -119,6 +119,20 @@ async def receive_bank_profit(recorder: RecordVisit, fund: FundCode, said: Money
 async def pay_expense(recorder: RecordVisit, fund: FundCode, said: ExpenseSaid) -> Response:
     """Record an operating expense paid out of the fund."""
     return await recorder.record(funding.pay_expense, said.command(fund, recorder.make_id()))
+
+
+@routes.post(
+    "/lsos/{lso}/funds/{fund}/allowance",
+    scope=Scope.FUNDING_WRITE,
+    answer=FundingRecorded,
+    summary="Make or release a provision",
+)
+async def change_allowance(recorder: RecordVisit, fund: FundCode, said: AllowanceSaid) -> Response:
+    """Set money aside for loans that may be lost, or release what is no longer needed, by resolution.
+
+    Loans are written off out of the allowance. Where it does not suffice the fund adds the rest on the same day.
+    """
+    return await recorder.record(allowance.change_allowance, said.command(fund, recorder.make_id()))
 
 
 @routes.post(

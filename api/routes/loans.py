@@ -1,4 +1,4 @@
-"""Loans: from the application to the disbursement."""
+"""Loans: from the application to the disbursement, or to the cancellation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from api.fields import Code
 from api.models.loans import (
     ApplicationRecorded,
     ApplicationSaid,
+    AppraisalRecorded,
     AppraisalSaid,
+    CancellationRecorded,
+    CancellationSaid,
     DecisionSaid,
+    DisbursementRecorded,
     DisbursementSaid,
-    LoanStepRecorded,
+    LoanFactRecorded,
 )
 from api.routing import Routes
 from api.visits import RecordVisit
-from cif_engine.operations import lending
+from cif_engine.operations import disbursing, lending
 from cif_engine.operations.keys import Scope
 
 routes = Routes("loans")
@@ -38,7 +42,7 @@ async def apply_for_loan(recorder: RecordVisit, said: ApplicationSaid) -> Respon
 @routes.post(
     "/lsos/{lso}/loans/{loan}/appraisal",
     scope=Scope.LOANS_WRITE,
-    answer=LoanStepRecorded,
+    answer=AppraisalRecorded,
     summary="Record an appraisal",
 )
 async def appraise_loan(recorder: RecordVisit, loan: LoanInPath, said: AppraisalSaid) -> Response:
@@ -49,7 +53,7 @@ async def appraise_loan(recorder: RecordVisit, loan: LoanInPath, said: Appraisal
 @routes.post(
     "/lsos/{lso}/loans/{loan}/decision",
     scope=Scope.LOANS_DECIDE,
-    answer=LoanStepRecorded,
+    answer=LoanFactRecorded,
     summary="Record the committee's decision",
 )
 async def decide_on_loan(recorder: RecordVisit, loan: LoanInPath, said: DecisionSaid) -> Response:
@@ -58,14 +62,27 @@ async def decide_on_loan(recorder: RecordVisit, loan: LoanInPath, said: Decision
 
 
 @routes.post(
+    "/lsos/{lso}/loans/{loan}/cancellation",
+    scope=Scope.LOANS_DECIDE,
+    answer=CancellationRecorded,
+    summary="Cancel a loan that was not handed out",
+)
+async def cancel_loan(recorder: RecordVisit, loan: LoanInPath, said: CancellationSaid) -> Response:
+    """Record that a loan will not be handed out after all: what was approved is no longer committed."""
+    return await recorder.record(lending.cancel_loan, said.command(loan, recorder.make_id()))
+
+
+@routes.post(
     "/lsos/{lso}/loans/{loan}/disbursement",
     scope=Scope.LOANS_WRITE,
-    answer=LoanStepRecorded,
+    answer=DisbursementRecorded,
     summary="Record a disbursement",
 )
 async def disburse_loan(recorder: RecordVisit, loan: LoanInPath, said: DisbursementSaid) -> Response:
     """Record money handed to the borrower; the answer holds the schedule she is given.
 
-    Refused where the fund does not hold enough on that day or on a later day already recorded.
+    A loan may be handed out in parts: the first begins its schedule, each later one makes the rest of it anew. A
+    top-up (`settles`) pays off another loan of hers; both facts are recorded or neither. Refused where the fund does
+    not hold enough on that day or on a later day already recorded.
     """
-    return await recorder.record(lending.disburse_loan, said.command(loan, recorder.make_id()))
+    return await recorder.record(disbursing.disburse_loan, said.command(loan, recorder.make_id()))

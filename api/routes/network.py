@@ -56,12 +56,13 @@ async def show_page(
 ) -> Response:
     """Answer 200 with a page of records; filters that are None do not filter."""
     asked = {name: value for name, value in filters.items() if value is not None}
-    key = _key_after(register, after)
+    key = key_after(register, after)
     found = await visit.desk.read(list_records, register, lso_id, filters=asked, after=key, limit=limit)
     return as_json(page(found.items, found.next_after))
 
 
-def _key_after(register: Register, cursor: str | None) -> Key | None:
+def key_after(register: Register, cursor: str | None) -> Key | None:
+    """Return the key that a list goes on after; raises MalformedCursorError."""
     key = read_cursor(cursor, *(int if name == _NUMBER else str for name in register.key))
     if key is None or _DAY not in register.key:
         return key

@@ -18,12 +18,13 @@ from api.models.network_funds import (
     ProductChangeSaid,
     ProductSaid,
     ProductShown,
+    ProductTermsSaid,
 )
-from api.paging import DEFAULT, After, Limit, Page
-from api.routes.network import CodeAsked, CodeInPath, add, show, show_page
+from api.paging import DEFAULT, After, Limit, Page, page
+from api.routes.network import CodeAsked, CodeInPath, add, key_after, show, show_page
 from api.routing import Routes
 from api.versions import VersionRead
-from api.visits import BookVisit, LsoCode
+from api.visits import BookVisit, LsoCode, as_json
 from cif_engine.operations import network_funds as funds
 from cif_engine.operations.keys import Scope
 from cif_engine.persistence.network_registers import CUSTODIANS, FUNDS, PRODUCTS
@@ -59,9 +60,9 @@ async def get_fund(book: BookVisit, fund: FundCode) -> Response:
 async def change_fund(book: BookVisit, fund: FundCode, said: FundChangeSaid, version: VersionRead) -> Response:
     """Change the rules of a fund, for what is decided from now on.
 
-    A fund with a product that carries a charge cannot become interest-free.
+    A fund with a product that carries a charge, today or later, cannot become interest-free.
     """
-    return await book.changed(funds.change_fund, book.lso_id, fund, said.changes, version)
+    return await book.changed(funds.change_fund, book.lso_id, fund, said.changes, version, book.today)
 
 
 # Products ------------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ async def change_fund(book: BookVisit, fund: FundCode, said: FundChangeSaid, ver
 
 @routes.post("/lsos/{lso}/products", scope=Scope.NETWORK_WRITE, answer=ProductShown, summary="Add a product")
 async def create_product(book: BookVisit, lso: LsoCode, said: ProductSaid) -> Response:
-    """Add a kind of loan that a fund offers. An interest-free fund refuses terms with a charge."""
+    """Add a kind of loan that a fund offers. A fund refuses terms with a charge that it does not take."""
     new = said.value(book.make_id())
     return await add(book, f"lsos/{lso}/products", ("code",), funds.create_product, book.lso_id, new)
 
@@ -79,19 +80,42 @@ async def list_products(
     book: BookVisit, fund: CodeAsked = None, after: After = None, limit: Limit = DEFAULT
 ) -> Response:
     """List products by code; those of one fund."""
-    return await show_page(book, PRODUCTS, book.lso_id, {"fund": fund}, after, limit)
+    wanted, key = {} if fund is None else {"fund": fund}, key_after(PRODUCTS, after)
+    found = await book.desk.read(funds.list_products, book.lso_id, wanted, key, limit, book.today)
+    return as_json(page(found.items, found.next_after))
 
 
 @routes.get("/lsos/{lso}/products/{code}", scope=Scope.NETWORK_READ, answer=ProductShown, summary="Read a product")
 async def get_product(book: BookVisit, code: CodeInPath) -> Response:
-    """Read a product."""
-    return await show(book, PRODUCTS, (code,), book.lso_id)
+    """Read a product: what it offers today, and from which day it offers what."""
+    return await book.answer(funds.get_product, book.lso_id, code, book.today)
 
 
 @routes.patch("/lsos/{lso}/products/{code}", scope=Scope.NETWORK_WRITE, answer=ProductShown, summary="Change a product")
 async def change_product(book: BookVisit, code: CodeInPath, said: ProductChangeSaid, version: VersionRead) -> Response:
-    """Change the limits or the terms of a product, for applications from now on."""
-    return await book.changed(funds.change_product, book.lso_id, code, said.changes, version)
+    """Rename a product, or change its limits or terms for applications from today on.
+
+    The change becomes the next version of the product, as if its whole new terms had been recorded from today; a
+    version that is already recorded for a later day still begins on that day.
+    """
+    return await book.changed(funds.change_product, book.lso_id, code, said.changes, version, book.today)
+
+
+@routes.post(
+    "/lsos/{lso}/products/{code}/terms",
+    scope=Scope.NETWORK_WRITE,
+    answer=ProductShown,
+    summary="Record a product's terms from a day",
+)
+async def record_product_terms(book: BookVisit, lso: LsoCode, code: CodeInPath, said: ProductTermsSaid) -> Response:
+    """Record what a product offers to applications from a day on, past or to come.
+
+    Loans already applied for keep what they were made under. Of two versions from one day, the later recorded counts.
+    """
+    new = said.value()
+    return await add(
+        book, f"lsos/{lso}/products", ("code",), funds.record_product_terms, book.lso_id, code, new, book.today
+    )
 
 
 # Custodians ----------------------------------------------------------------------------------------------------

@@ -238,6 +238,7 @@ def test_a_moment_may_have_any_offset(world: World) -> None:
         ("loans", "limit=x"),
         ("loans", "days_late_over=-1"),
         ("loans", "status=closed"),
+        ("loans", "renegotiated=perhaps"),
         ("portfolio", "by=moon"),
         ("portfolio", "by=vo,vo"),
         ("portfolio", "by=vo,co,fund"),
@@ -282,3 +283,39 @@ def test_terms_are_pointed_into(world: World) -> None:
         ("/repayment/frequency", "frequency_unreadable"),
         ("/repayment/first_due_on", "date_unreadable"),
     }
+
+
+RESOLVED = {"resolution_no": "R-9", "reason": "Flood", "effective_on": "2021-07-01"}
+PLAN = {"kind": "bullet", "after_months": 6}
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "pointer", "code"),
+    [
+        pytest.param("waiver", {}, "", "field_missing", id="a waiver of nothing"),
+        pytest.param("waiver", {"penalty": "0.00", "fee": 0}, "", "field_missing", id="a waiver of nought"),
+        pytest.param("waiver", {"charge": "everything"}, "/charge", "amount_unreadable", id="a word for an amount"),
+        pytest.param("waiver", {"penalty": "-1"}, "/penalty", "amount_negative", id="a negative waiver"),
+        pytest.param("reschedule", {}, "/plan", "field_missing", id="neither a plan nor a pause"),
+        pytest.param("reschedule", {"plan": PLAN, "pause": {"months": 1}}, "/plan", "field_missing", id="both"),
+        pytest.param("reschedule", {"pause": {"months": 0}}, "/pause/months", "number_out_of_range", id="no months"),
+        pytest.param("reschedule", {"pause": {"months": 61}}, "/pause/months", "number_out_of_range", id="61 months"),
+        pytest.param(
+            "reschedule", {"pause": {"months": 1, "arrears": "gone"}}, "/pause/arrears", "value_unknown", id="arrears"
+        ),
+        pytest.param("write-off", {"amount": 5}, "/amount", "field_unknown", id="a part of a loan written off"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_pointed_at(
+    world: World, loan: str, step: str, said: dict[str, Any], pointer: str, code: str
+) -> None:
+    response = world.call("POST", f"/v1/lsos/DAS/loans/{loan}/{step}", {**RESOLVED, **said}, by=EVERYTHING)
+    assert response.status_code == 422, response.text
+    assert (pointer, code) in {(error["pointer"], error["code"]) for error in response.json()["errors"]}
+
+
+def test_an_amount_that_settles_nothing_is_refused(world: World, loan: str) -> None:
+    settling = {"channel": "bank", "effective_on": "2021-07-01", "settled_amount": "5.00"}
+    response = world.call("POST", f"/v1/lsos/DAS/loans/{loan}/disbursement", settling)
+    assert response.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [("", "field_missing")]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.models.network_funds import CustodianSaid, FundSaid, ProductSaid
+from api.models.network_funds import CustodianSaid, FundSaid, ProductSaid, ProductTermsSaid
 from api.models.network_people import HouseholdSaid, InstitutionSaid, MemberSaid
 from api.routing import GuardedRoute
 from cif_engine.operations.keys import NewKey, Scope, create_key
@@ -222,6 +222,42 @@ def test_an_interest_free_fund_refuses_a_product_with_a_charge(dasori: Caller) -
     refused = dasori.post("/lsos/DAS/products", {**ProductSaid.example, "code": "SEED", "terms": terms})
     assert (refused.status, refused.body["code"]) == (422, "charge_not_allowed")
     assert refused.body["errors"][0]["pointer"] == "/terms/charge"
+
+
+def test_terms_are_recorded_from_a_day_and_shown_by_day(dasori: Caller) -> None:
+    _found_all(dasori)
+    made = dasori.post("/lsos/DAS/products/GOAT/terms", ProductTermsSaid.example)
+    assert (made.status, made.headers["Location"]) == (201, "/v1/lsos/DAS/products/GOAT")
+    assert made.headers["ETag"] == '"2"'
+    read = dasori.get("/lsos/DAS/products/GOAT").body
+    assert read == made.body
+    assert [(version["number"], version["valid_from"]) for version in read["versions"]] == [
+        (1, "1900-01-01"),
+        (2, "2026-07-01"),
+    ]
+    assert read["versions"][1]["term_max_months"] == 18
+    assert dasori.get("/lsos/DAS/products").body["items"] == [read]
+    assert dasori.get("/lsos/DAS/products?fund=NONE").body["items"] == []
+    missing = dasori.post("/lsos/DAS/products/SEED/terms", ProductTermsSaid.example)
+    assert (missing.status, missing.body["code"]) == (404, "not_found")
+
+
+def test_a_change_of_limits_is_a_version_from_today(dasori: Caller) -> None:
+    _found_all(dasori)
+    changed = dasori.patch("/lsos/DAS/products/GOAT", {"amount_max": "30000.00", "cycle_min": 2}, 1).body
+    first, second = changed["versions"]
+    assert (first["amount_max"], second["amount_max"], changed["amount_max"]) == ("25000.00", "30000.00", "30000.00")
+    assert (changed["valid_from"], changed["cycle_min"]) == (second["valid_from"], 2)
+    assert second["valid_from"] > first["valid_from"]
+
+
+def test_a_fund_rests_on_the_days_it_names(dasori: Caller) -> None:
+    resting = dasori.post("/lsos/DAS/funds", {**FundSaid.example, "rest_days": ["sunday", "friday"]})
+    assert resting.body["rest_days"] == ["friday", "sunday"]
+    assert dasori.patch("/lsos/DAS/funds/CIF", {"rest_days": []}, 1).body["rest_days"] == []
+    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    assert dasori.patch("/lsos/DAS/funds/CIF", {"rest_days": week}, 2).status == 422
+    assert dasori.patch("/lsos/DAS/funds/CIF", {"rest_days": None}, 2).status == 422
 
 
 # Lists ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.fields import Answer, Said
-from api.models.loans import LoanStepRecorded
+from api.models.loans import DisbursementRecorded, LoanFactRecorded
 from api.openapi import example_of
 from api.problems import PROBLEM_JSON
 from api.routing import PREFIX, SCHEME, GuardedRoute, refuse_unguarded
@@ -163,14 +163,21 @@ def test_every_problem_status_is_declared(document: dict[str, Any], operations: 
         assert response["content"][PROBLEM_JSON]["example"]["code"], name
 
 
-def test_what_records_a_fact_needs_an_idempotency_key(operations: dict[str, Operation]) -> None:
+def test_what_records_a_fact_takes_an_idempotency_key_or_is_previewed(operations: dict[str, Operation]) -> None:
     funding = ("agreements", "tranches", "receipt", "returns", "contributions", "expenses", "bank-profits", "transfers")
-    recording = {*funding, "loans", "appraisal", "decision", "disbursement", "repayments"}
+    lending = ("loans", "appraisal", "decision", "cancellation", "disbursement", "repayments", "settlement")
+    life = ("fees", "penalties", "waiver", "refund", "credit-use", "reschedule", "moratorium", "write-off")
+    recording = {*funding, "allowance", *lending, *life, "reversal", "correction"}
     for name, operation in operations.items():
-        required = {parameter["name"] for parameter in operation.get("parameters", []) if parameter.get("required")}
+        told = {parameter["name"] for parameter in operation.get("parameters", [])}
+        recorded = operation["responses"].get("201", {})
+        previewed = operation["responses"].get("200", {}) if name.startswith("POST") else {}
         records = name.startswith("POST") and name.rsplit("/", 1)[1] in recording
-        assert ("Idempotency-Key" in required) == records, name
-        assert ("Idempotent-Replayed" in operation["responses"].get("201", {}).get("headers", {})) == records, name
+        assert ({"Idempotency-Key", "preview"} <= told) == records, name
+        assert told.isdisjoint({"Idempotency-Key", "preview"}) != records, name
+        assert ("Idempotent-Replayed" in recorded.get("headers", {})) == records, name
+        assert ("Preview" in previewed.get("headers", {})) == records, name
+        assert not records or previewed["content"] == recorded["content"], name
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -273,11 +280,11 @@ def test_a_loan_goes_from_its_application_to_its_first_repayment(world: World) -
     statuses = []
     for step, words, by in steps:
         answer = world.records(f"/loans/{loan}/{step}", words, by=by)
-        TypeAdapter(LoanStepRecorded).validate_python(answer)
+        TypeAdapter(DisbursementRecorded if step == "disbursement" else LoanFactRecorded).validate_python(answer)
         statuses.append((answer["standing"]["status"], answer["amount"], len(answer["schedule"])))
     assert statuses == [("appraised", "1100.00", 0), ("approved", "1100.00", 0), ("open", "960.00", 12)]
     again = world.call("POST", f"/v1/lsos/DAS/loans/{loan}/disbursement", steps[2][1])
-    assert (again.status_code, again.json()["code"]) == (422, "loan_step")
+    assert (again.status_code, again.json()["code"]) == (422, "over_limit")
     repaid = world.records("/repayments", {"loan": loan, "amount": 80, "effective_on": "2021-06-04"})
     assert repaid["standing"]["outstanding_principal"] == "880.00"
 

@@ -43,6 +43,16 @@ def test_every_refusal_is_a_problem(world: World, method: str, path: str, status
     assert problem["request_id"] == response.headers["X-Request-Id"] == "my-request.1"
 
 
+def test_what_is_refused_is_pointed_at_where_it_was_said(world: World) -> None:
+    said = {"member": "M-1", "product": "MONTHLY", "amount": 9, "effective_on": "2021-05-01", "purpose": "Hens"}
+    loan = world.records("/loans", said)["loan"]
+    paid = {"amount": 9, "effective_on": "2021-07-01"}
+    in_address = world.call("POST", f"/v1/lsos/DAS/loans/{loan}/settlement", paid)
+    in_body = world.call("POST", "/v1/lsos/DAS/repayments", {**paid, "loan": loan})
+    assert [error["parameter"] for error in in_address.json()["errors"]] == ["loan"]
+    assert [error["pointer"] for error in in_body.json()["errors"]] == ["/loan"]
+
+
 def test_a_wrong_method_is_told_all_the_right_ones(world: World) -> None:
     response = world.call("PUT", "/v1/lsos/DAS/loans")
     assert response.status_code == 405

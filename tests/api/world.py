@@ -1,7 +1,8 @@
-"""A little network that API tests talk to: two LSOs of two RSPs, a fund that has money, and keys for all roles."""
+"""A little network that API tests talk to: two LSOs of two RSPs, two funds that have money, keys for all roles."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +12,9 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from cif_engine.loans.terms import EqualInstalments, LoanTerms
+from cif_engine.loans.terms import EqualInstalments, FlatPercent, LoanTerms, Rebate
 from cif_engine.moments import to_micros
-from cif_engine.network.funds import Fund, Product
+from cif_engine.network.funds import ChargePolicy, Fund, Product
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
 from cif_engine.network.places import Area, AreaKind, Lso, Rsp
 from cif_engine.operations.keys import ROLES, NewKey, Scope, create_key
@@ -112,6 +113,20 @@ class World:
         self.records(f"/loans/{loan}/disbursement", {"channel": "bank", "effective_on": "2021-06-01"})
         return loan
 
+    def lends_with_charge(self, amount: str = "6000.00", member: str = "M-1", on: str = "2021-05-01") -> str:
+        """Take a loan of the fund ENT to its disbursement and return its number."""
+        loan = self.approves_with_charge(amount, member, on)
+        self.records(f"/loans/{loan}/disbursement", {"channel": "bank", "effective_on": on})
+        return loan
+
+    def approves_with_charge(self, amount: str, member: str, on: str) -> str:
+        """Take a loan of the fund ENT to its approval and return its number."""
+        said = {"member": member, "product": "TRADE", "amount": amount, "effective_on": on, "purpose": "A shop"}
+        loan: str = self.records("/loans", said)["loan"]
+        decided = {"approved": True, "resolution_no": "R-1", "committee": "VO", "effective_on": on}
+        self.records(f"/loans/{loan}/decision", decided, by=MANAGER)
+        return loan
+
     def everything_stored(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of every table but the answers, which remember refusals too."""
         with self.databases.reading() as connection:
@@ -131,7 +146,7 @@ def add_key(databases: Databases, name: str, scopes: frozenset[Scope], **bound: 
 
 
 def make_world(databases: Databases) -> World:
-    """Found the network with its keys, and let the fund of DAS receive 500,000 rupees."""
+    """Found the network with its keys, and let the funds of DAS receive 500,000 and 200,000 rupees."""
     clock = Clock()
     settings = Settings()
     app = create_app(databases, settings, clock)
@@ -165,10 +180,29 @@ def _people(databases: Databases, lso_id: str) -> None:
     create_custodian(databases, lso_id, str(uuid4()), "Sughra")
     terms = LoanTerms(repayment=EqualInstalments(count=12))
     create_product(databases, lso_id, Product(str(uuid4()), "CIF", "MONTHLY", "Twelve months", terms))
-    create_institution(databases, lso_id, Institution(str(uuid4()), InstitutionKind.VO, "VO-1", "VO Sindhu"))
-    create_institution(databases, lso_id, Institution(str(uuid4()), InstitutionKind.CO, "CO-1", "CO Roshni", "VO-1"))
-    create_household(databases, lso_id, Household(str(uuid4()), "H-1", "Ghulam", poverty_score=17))
-    create_member(databases, lso_id, Member(str(uuid4()), "M-1", "H-1", "CO-1", "زرینہ", Gender.FEMALE))
+    _enterprise_fund(databases, lso_id)
+    for number, name in enumerate(("زرینہ", "Hajran", "Sughra"), 1):
+        _member(databases, lso_id, number, name)
+
+
+def _enterprise_fund(databases: Databases, lso_id: str) -> None:
+    """A second fund, whose loans bear a charge: 12 per cent flat, in six months."""
+    policy = ChargePolicy.ANY_CHARGE
+    fund = Fund(str(uuid4()), "ENT", "Enterprises", "SUCCESS", "LSO Dasori", "LSO Dasori", charge_policy=policy)
+    create_fund(databases, lso_id, fund)
+    charge = FlatPercent(percent=Decimal(12))
+    terms = LoanTerms(repayment=EqualInstalments(count=6), charge=charge, rebate=Rebate.NOT_YET_DUE)
+    create_product(databases, lso_id, Product(str(uuid4()), "ENT", "TRADE", "Six months", terms))
+
+
+def _member(databases: Databases, lso_id: str, number: int, name: str) -> None:
+    """A member of this number in her household; the first two are of one VO, the third of another."""
+    vo, co, household = f"VO-{(number + 1) // 2}", f"CO-{(number + 1) // 2}", f"H-{number}"
+    if number % 2:
+        create_institution(databases, lso_id, Institution(str(uuid4()), InstitutionKind.VO, vo, vo))
+        create_institution(databases, lso_id, Institution(str(uuid4()), InstitutionKind.CO, co, co, vo))
+    create_household(databases, lso_id, Household(str(uuid4()), household, "Ghulam", poverty_score=17))
+    create_member(databases, lso_id, Member(str(uuid4()), f"M-{number}", household, co, name, Gender.FEMALE))
 
 
 def _sub_grant(world: World) -> None:
@@ -177,3 +211,5 @@ def _sub_grant(world: World) -> None:
     tranche = {"agreement": "A-1", "number": 1, "amount": "500000.00", "effective_on": "2020-01-15"}
     world.records("/funds/CIF/tranches", tranche, by=FINANCE)
     world.records("/funds/CIF/tranches/1/receipt", {"effective_on": "2020-01-20"})
+    contribution = {"source": "LSO Dasori", "amount": "200000.00", "effective_on": "2020-01-20"}
+    world.records("/funds/ENT/contributions", contribution)
