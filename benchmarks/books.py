@@ -24,7 +24,8 @@ from cif_engine.ledger.events import Fact, Head
 from cif_engine.ledger.payloads import write_payload
 from cif_engine.ledger.postings import Posting, balances
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, live, write_schedule
+from cif_engine.loans.life import LoanLife, live
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import Instalment, make_schedule
 from cif_engine.loans.terms import EqualInstalments, LoanTerms
 from cif_engine.persistence.engines import Databases

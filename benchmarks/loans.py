@@ -19,8 +19,10 @@ from cif_engine.dates import Calendar
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import Status, live, write_schedule
+from cif_engine.loans.life import live
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import make_schedule
+from cif_engine.loans.standing import Status
 
 NO_HOLIDAYS = Calendar(frozenset())
 CALLS_A_SECOND = 5_000

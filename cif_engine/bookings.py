@@ -13,7 +13,8 @@ from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.postings import Posting, difference
 from cif_engine.loans.allocation import Settlement
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Step
+from cif_engine.loans.life import LoanLife
+from cif_engine.loans.standing import Step
 
 
 def book_money_in(on: date, amount_minor: int, held_in: str, source: str) -> tuple[Posting, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from cif_engine.errors import CreditTooSmallError, LoanNotOpenError, LoanStepError, OverLimitError
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Standing, Status, Step
+from cif_engine.loans.life import LoanLife
+from cif_engine.loans.standing import Standing, Status, Step
 from cif_engine.money import format_amount
 
 _UNDECIDED = (Status.APPLIED, Status.APPRAISED)

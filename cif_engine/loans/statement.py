@@ -10,8 +10,9 @@ from enum import StrEnum
 from cif_engine.kinds import Kind
 from cif_engine.loans.allocation import Settlement, Waived
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Standing, Status, Step
+from cif_engine.loans.life import LoanLife
 from cif_engine.loans.schedule import Instalment
+from cif_engine.loans.standing import Standing, Status, Step
 
 
 class Due(StrEnum):

@@ -15,7 +15,8 @@ from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.loans.charges import up_front_charge
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.guards import refuse_ineligible
-from cif_engine.loans.life import live, write_order, write_schedule
+from cif_engine.loans.life import live
+from cif_engine.loans.said import write_order, write_schedule
 from cif_engine.loans.schedule import make_schedule
 from cif_engine.loans.terms import LoanTerms
 from cif_engine.money import format_amount

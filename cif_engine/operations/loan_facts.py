@@ -21,7 +21,8 @@ from cif_engine.ledger.payloads import write_payload
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.lawful import refuse_unlawful
-from cif_engine.loans.life import LoanLife, Step, live, live_on
+from cif_engine.loans.life import LoanLife, live, live_on
+from cif_engine.loans.standing import Step
 from cif_engine.money import format_amount
 from cif_engine.operations.allowance import with_shortfall
 from cif_engine.operations.places import refuse_overdrafts

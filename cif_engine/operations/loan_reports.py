@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from cif_engine.errors import MalformedCursorError, NotFoundError
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Status, live
+from cif_engine.loans.life import LoanLife, live
 from cif_engine.loans.settling import agreed_terms, settlement_quote
+from cif_engine.loans.standing import Status
 from cif_engine.loans.statement import statement_lines
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.loan_views import (

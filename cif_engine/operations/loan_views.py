@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Standing
+from cif_engine.loans.life import LoanLife
+from cif_engine.loans.standing import Standing
 from cif_engine.loans.statement import InstalmentOnDay, Line, schedule_on
 from cif_engine.moments import format_moment
 from cif_engine.money import PKR, format_amount

@@ -22,7 +22,7 @@ from cif_engine.ledger.accounts import LINE_OF, Account, Role, account_code, ope
 from cif_engine.ledger.chain import encode, event_hash, genesis
 from cif_engine.ledger.events import Fact, Head, Papers
 from cif_engine.ledger.postings import Posting
-from cif_engine.loans.life import Standing
+from cif_engine.loans.standing import Standing
 from cif_engine.money import format_amount
 from cif_engine.operations.findings import Finding, Law, differing_rows
 from cif_engine.operations.portfolio_reports import fund_books

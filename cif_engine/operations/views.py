@@ -13,8 +13,8 @@ from typing import Any
 from cif_engine.ledger.events import Event
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.allocation import Settlement, Waived
-from cif_engine.loans.life import Standing
 from cif_engine.loans.schedule import Instalment
+from cif_engine.loans.standing import Standing
 from cif_engine.moments import format_moment
 from cif_engine.money import format_amount
 

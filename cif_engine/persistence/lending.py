@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact, in_order, voided
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
 

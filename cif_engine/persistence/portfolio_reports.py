@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from cif_engine.fund.position import Lent
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.standings import Known, ScopeKind, Within, loan, lso, overdue, standings
 from cif_engine.persistence.tables import TABLES

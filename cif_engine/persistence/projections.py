@@ -9,8 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cif_engine.loans.life import Standing
 from cif_engine.loans.schedule import Instalment
+from cif_engine.loans.standing import Standing
 from cif_engine.persistence.recording import Interval, LoanChange, Row, Schedules
 from cif_engine.persistence.tables import TABLES
 

@@ -10,8 +10,9 @@ from typing import Any
 from cif_engine.ledger.events import Event, Head
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Standing
+from cif_engine.loans.life import LoanLife
 from cif_engine.loans.schedule import Instalment
+from cif_engine.loans.standing import Standing
 
 Schedules = tuple[tuple[Instalment, ...], ...]
 

@@ -12,8 +12,10 @@ from cif_engine.kinds import RANK, Kind
 from cif_engine.ledger.payloads import read_payload, write_payload
 from cif_engine.loans.allocation import Settlement
 from cif_engine.loans.facts import LoanFact, in_order
-from cif_engine.loans.life import Standing, Status, live, live_on, read_schedule, write_schedule
+from cif_engine.loans.life import live, live_on
+from cif_engine.loans.said import read_schedule, write_schedule
 from cif_engine.loans.schedule import Instalment
+from cif_engine.loans.standing import Standing, Status
 
 APRIL, MAY, JUNE, JULY = (date(2024, month, 1) for month in (4, 5, 6, 7))
 SCHEDULE = (Instalment(1, MAY, 500, 50), Instalment(2, JUNE, 500, 50))
