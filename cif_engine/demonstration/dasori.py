@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from cif_engine.demonstration.dues import Bullet, Monthly, Seasonal
-from cif_engine.demonstration.profiles import Grant, Offer, Place, Profile
+from cif_engine.demonstration.profiles import Flood, Grant, Offer, Place, Profile, Troubles
 
 NOTE: Final = (
     "Dasori's places, sub-grant, 327 borrowing households and 721 loans are as published (as of 2021-07-31); "
@@ -20,6 +20,9 @@ NOTE: Final = (
 
 HARVESTS: Final = ((4, 30), (10, 31))
 """Wheat in spring; cotton and rice in autumn."""
+
+MONSOON_OF_2020: Final = Flood(on=date(2020, 8, 31), months=3, village_organisations=2)
+"""In late August 2020 rain flooded the south of Sindh; which villages of Dasori, and for how long, is made up."""
 
 OFFERS: Final = (
     Offer("LIVESTOCK", "Livestock, repaid at the end", ("goats", "a buffalo calf"), Bullet(12), 10_000, 20_000, 36),
@@ -65,5 +68,6 @@ DASORI: Final = Profile(
     offers=OFFERS,
     general_body_members=30,
     executive_committee_members=15,
+    troubles=Troubles(cancelled_applications=3, flood=MONSOON_OF_2020),
     remarks=NOTE,
 )

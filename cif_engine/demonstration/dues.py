@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice
@@ -56,6 +56,40 @@ def dues_of(
     charge = round(Fraction(principal * charge_percent, 100))
     parts = zip(days, _equal_parts(principal, len(days)), _equal_parts(charge, len(days)), strict=True)
     return tuple(Due(*part) for part in parts)
+
+
+def met_and_unmet(dues: tuple[Due, ...], paid: int) -> tuple[list[Due], list[Due]]:
+    """Return what so much money meets, from the oldest on and the charge first, and what it leaves."""
+    met: list[Due] = []
+    unmet: list[Due] = []
+    for due in dues:
+        charge = min(due.charge, paid)
+        principal = min(due.principal, paid - charge)
+        paid -= charge + principal
+        if charge or principal:
+            met.append(Due(due.on, principal, charge))
+        if charge < due.charge or principal < due.principal:
+            unmet.append(Due(due.on, due.principal - principal, due.charge - charge))
+    return met, unmet
+
+
+def paused(dues: tuple[Due, ...], paid: int, on: date, months: int, holidays: frozenset[date]) -> tuple[Due, ...]:
+    """Return what falls due when what is not paid by a day, nor late, waits so many months more."""
+    met, unmet = met_and_unmet(dues, paid)
+    late = [due for due in unmet if due.on < on]
+    ahead = [due for due in unmet if due.on >= on]
+    return (*met, *late, *(replace(due, on=_working_day(months_after(due.on, months), holidays)) for due in ahead))
+
+
+def repaid_anew(
+    dues: tuple[Due, ...], paid: int, on: date, instalments: int, holidays: frozenset[date]
+) -> tuple[Due, ...]:
+    """Return what falls due when what is not paid by a day is repaid in equal monthly parts from then on."""
+    met, unmet = met_and_unmet(dues, paid)
+    days = [_working_day(day, holidays) for day in _days(Monthly(instalments), on)]
+    principals = _equal_parts(sum(due.principal for due in unmet), instalments)
+    charges = _equal_parts(sum(due.charge for due in unmet), instalments)
+    return (*met, *(Due(*part) for part in zip(days, principals, charges, strict=True)))
 
 
 def months_after(day: date, months: int) -> date:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from cif_engine.demonstration.dasori import DASORI, NOTE
 from cif_engine.demonstration.office import plan_of
 from cif_engine.demonstration.plan import Plan, Planned
-from cif_engine.demonstration.tally import LoanTruth, Tally, When
+from cif_engine.demonstration.tally import Tally
+from cif_engine.demonstration.truths import LoanTruth, When
 from cif_engine.errors import DuplicateCodeError, NotFoundError
 from cif_engine.money import format_amount
 from cif_engine.operations.keys import find_lso

@@ -6,6 +6,9 @@ from dataclasses import replace
 from random import Random
 
 from cif_engine.demonstration import founding
+from cif_engine.demonstration.borrowers import Borrowers
+from cif_engine.demonstration.cash_desk import CashDesk
+from cif_engine.demonstration.committee import Committee
 from cif_engine.demonstration.desk import DAY, Desk
 from cif_engine.demonstration.loan_desk import LoanDesk
 from cif_engine.demonstration.people import People, draw_people
@@ -43,9 +46,12 @@ def many_lsos(profile: Profile, seed: int, count: int) -> list[Plan]:
 
 def _work(desk: Desk, people: People) -> tuple[Planned, ...]:
     """Work every day, stay until the last paper is in, and return what was recorded."""
-    treasury, loans = Treasury(desk), LoanDesk(desk, people)
+    borrowers = Borrowers(people.borrowers(), desk.profile.borrowing_households, desk.rng)
+    cash_desk = CashDesk(desk, people, borrowers)
+    treasury, loans = Treasury(desk), LoanDesk(desk, people, borrowers, cash_desk)
     treasury.plan_ahead()
     loans.plan_ahead()
+    Committee(desk, people, loans.made, cash_desk).plan_ahead()
     while desk.has_work:
         desk.work_through_agenda()
         if desk.is_working:

@@ -30,6 +30,11 @@ class People:
     members: tuple[Member, ...]
     vo_of_co: dict[str, str]
 
+    @property
+    def vos(self) -> list[str]:
+        """The codes of the village organisations that have community organisations."""
+        return sorted(set(self.vo_of_co.values()))
+
     def borrowers(self) -> list[list[Member]]:
         """Return the members of each household that may borrow."""
         eligible = {household.code for household in self.households if household.eligible}

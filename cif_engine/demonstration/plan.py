@@ -12,9 +12,11 @@ from cif_engine.demonstration.profiles import Profile
 from cif_engine.network.funds import Fund, Product
 from cif_engine.network.places import Area, Holiday, Lso, Rsp
 from cif_engine.operations.collecting import Repayment
-from cif_engine.operations.funding import CapitalReturn, MoneyIn, MoneyOut, TrancheReceipt, Transfer
-from cif_engine.operations.lending import Disbursement
+from cif_engine.operations.credits import Refund
+from cif_engine.operations.disbursing import Disbursement
+from cif_engine.operations.funding import MoneyIn, MoneyOut, Transfer
 from cif_engine.operations.recording import Outcome
+from cif_engine.operations.sub_grant import CapitalReturn, TrancheReceipt
 
 RUPEE = 100
 """A rupee in minor units."""
@@ -24,7 +26,10 @@ CASH, BANK = "cash", "bank"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One fact: the operation that records it, what it is told, by whom, at which moment and on which business day."""
+    """One act: the operation that records it, what it is told, by whom, at which moment and on which business day.
+
+    `undoes` is the fact that a reversal takes back.
+    """
 
     operation: Callable[..., Outcome]
     command: Any
@@ -32,11 +37,12 @@ class Planned:
     recorded_at: int
     today: date
     key: str
+    undoes: Planned | None = None
 
     @property
     def effective_on(self) -> date:
-        """The day on which it happened."""
-        on: date = self.command.effective_on
+        """The day on which it happened; a reversal counts from the day of what it takes back."""
+        on: date = self.undoes.effective_on if self.undoes else self.command.effective_on
         return on
 
 
@@ -79,7 +85,7 @@ def moves_of(command: object, tranche_amounts: dict[int, int]) -> list[tuple[str
             moves = [(command.held_in, command.amount_minor)]
         case Repayment():
             moves = [(_held_in(command), command.amount_minor)]
-        case Disbursement(amount_minor=int(amount)):
+        case Disbursement(amount_minor=int(amount)) | Refund(amount_minor=int(amount)):
             moves = [(CASH if command.channel == "cash" else BANK, -amount)]
         case Transfer():
             moves = [(command.paid_from, -command.amount_minor), (command.held_in, command.amount_minor)]

@@ -59,6 +59,35 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Flood:
+    """A flood after which the LSO gives some village organisations so many months; `on` is the day it resolves so."""
+
+    on: date
+    months: int
+    village_organisations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """What goes wrong with loans and paper, and when the office gives up."""
+
+    mistyped: int = 3
+    """Of a thousand receipts, how many are typed with a wrong amount."""
+
+    refunding: int = 70
+    """Of a hundred overpayments, how many are given back."""
+
+    cancelled_applications: int = 0
+    """How many borrowers do not come for the loan that was approved."""
+
+    set_aside_after_days: int = 365
+    written_off_after_days: int = 540
+    """How late a loan is that is not paid any more when the LSO sets money aside for it, and when it gives it up."""
+
+    flood: Flood | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """An LSO, its people and its fund, from `formed_on` to `to_on`."""
 
@@ -87,6 +116,7 @@ class Profile:
     custodians: int = 4
     payers: Payers = field(default_factory=Payers)
     paper: Paper = field(default_factory=Paper)
+    troubles: Troubles = field(default_factory=Troubles)
     remarks: str = "A made-up LSO: its people, loans and amounts are generated."
 
 

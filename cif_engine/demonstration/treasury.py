@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -12,7 +11,7 @@ from cif_engine.demonstration.founding import FUND
 from cif_engine.demonstration.plan import BANK, CASH, RUPEE
 from cif_engine.demonstration.profiles import Grant
 from cif_engine.ledger.events import Papers
-from cif_engine.operations import funding
+from cif_engine.operations import funding, sub_grant
 
 AGREEMENT: Final = "SUB-GRANT-1"
 
@@ -38,15 +37,15 @@ class Treasury:
         """Sign the agreement, and put on the agenda when money comes and goes."""
         desk, profile = self._desk, self._desk.profile
         granted = sum(grant.amount for grant in profile.grants) * RUPEE
-        agreement = funding.Agreement(draw_id(self._rng), FUND, AGREEMENT, granted, desk.today)
-        desk.on(desk.today, desk.record, funding.sign_agreement, agreement, RSP_FINANCE)
+        agreement = sub_grant.Agreement(draw_id(self._rng), FUND, AGREEMENT, granted, desk.today)
+        desk.on(desk.today, desk.record, sub_grant.sign_agreement, agreement, RSP_FINANCE)
         for number, grant in enumerate(profile.grants, 1):
             desk.on(grant.released_on, self._release, number, grant)
         for year in range(profile.formed_on.year, profile.to_on.year + 1):
             for month in (1, 7):
-                self._while_working(date(year, month, 3), self._take_bank_profit)
+                desk.while_working(date(year, month, 3), self._take_bank_profit)
         if profile.capital_returned:
-            self._while_working(profile.to_on - _RETURNED_BEFORE_END, self._return_capital)
+            desk.while_working(profile.to_on - _RETURNED_BEFORE_END, self._return_capital)
 
     def carry_money(self) -> None:
         """Custodians hand over what they carried; cash is banked."""
@@ -57,18 +56,14 @@ class Treasury:
         if day % _BANKED_EVERY == 0:
             self._move(CASH, BANK, keep=_KEPT_IN_HAND)
 
-    def _while_working(self, day: date, act: Callable[[], None]) -> None:
-        if self._desk.today < day <= self._desk.profile.to_on:
-            self._desk.on(day, act)
-
     def _release(self, number: int, grant: Grant) -> None:
         desk, amount = self._desk, grant.amount * RUPEE
         desk.tranche_amounts[number] = amount
-        release = funding.TrancheRelease(draw_id(self._rng), FUND, AGREEMENT, number, amount, desk.today)
-        desk.record(funding.release_tranche, release, RSP_FINANCE)
+        release = sub_grant.TrancheRelease(draw_id(self._rng), FUND, AGREEMENT, number, amount, desk.today)
+        desk.record(sub_grant.release_tranche, release, RSP_FINANCE)
         received_on = desk.today + DAY * self._rng.randint(1, 4)
-        receipt = funding.TrancheReceipt(draw_id(self._rng), FUND, number, received_on)
-        desk.on(received_on + desk.draw_paper_delay(), desk.record, funding.receive_tranche, receipt)
+        receipt = sub_grant.TrancheReceipt(draw_id(self._rng), FUND, number, received_on)
+        desk.on(received_on + desk.draw_paper_delay(), desk.record, sub_grant.receive_tranche, receipt)
 
     def _take_bank_profit(self) -> None:
         desk = self._desk
@@ -90,10 +85,10 @@ class Treasury:
     def _return_capital(self) -> None:
         desk, amount = self._desk, self._desk.profile.capital_returned * RUPEE
         if amount > desk.purse.spendable(BANK, desk.today):
-            self._while_working(desk.today + DAY, self._return_capital)
+            desk.while_working(desk.today + DAY, self._return_capital)
             return
-        returned = funding.CapitalReturn(draw_id(self._rng), FUND, 1, amount, desk.today)
-        desk.record(funding.return_capital, returned)
+        returned = sub_grant.CapitalReturn(draw_id(self._rng), FUND, 1, amount, desk.today)
+        desk.record(sub_grant.return_capital, returned)
 
     def _move(self, paid_from: str, held_in: str, keep: int) -> None:
         desk = self._desk

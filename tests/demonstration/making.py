@@ -9,10 +9,10 @@ from typing import Any
 from cif_engine.demonstration.dues import Bullet, Monthly, Seasonal
 from cif_engine.demonstration.office import plan_of
 from cif_engine.demonstration.plan import Plan, Planned
-from cif_engine.demonstration.profiles import Grant, Offer, Paper, Payers, Place, Profile
+from cif_engine.demonstration.profiles import Flood, Grant, Offer, Paper, Payers, Place, Profile, Troubles
 from cif_engine.ledger.events import Papers
 from cif_engine.moments import EPOCH, to_micros
-from cif_engine.operations import collecting, funding, lending
+from cif_engine.operations import collecting, disbursing, lending, sub_grant
 
 OFFERS = (
     Offer("GOATS", "Goats", ("goats",), Bullet(9), 8_000, 16_000, 40),
@@ -51,6 +51,16 @@ def draw_profile(seed: int) -> Profile:
         custodians=rng.randint(0, 3),
         payers=Payers(late=rng.randint(0, 60), defaulting=rng.randint(0, 15), splitting=20, overpaying=15),
         paper=Paper(late=rng.randint(0, 80), longest_delay_days=60),
+        troubles=Troubles(
+            mistyped=60,
+            refunding=100,
+            cancelled_applications=2,
+            set_aside_after_days=30,
+            written_off_after_days=60,
+            flood=Flood(
+                formed_on + timedelta(days=rng.randint(300, 600)), months=rng.randint(1, 4), village_organisations=2
+            ),
+        ),
     )
 
 
@@ -70,16 +80,23 @@ def one_loan(*payments: tuple[date, int, date]) -> Plan:
             ),
             day,
         ),
-        _fact(lending.disburse_loan, lending.Disbursement("p", "loan", day, "cheque", 600_000), day),
+        _fact(disbursing.disburse_loan, disbursing.Disbursement("p", "loan", day, "cheque", 600_000), day),
     ]
     for number, (paid_on, rupees, recorded_on) in enumerate(payments):
         papers = Papers(receipt_no=f"R-{number}")
         repayment = collecting.Repayment(f"r{number}", "loan", rupees * 100, paid_on, papers=papers)
         facts.append(_fact(collecting.record_repayment, repayment, recorded_on))
-    release = funding.TrancheRelease("t", "CIF", "A", 1, 9_000_000, day)
-    facts.insert(0, _fact(funding.release_tranche, release, day))
-    facts.insert(1, _fact(funding.receive_tranche, funding.TrancheReceipt("u", "CIF", 1, day), day))
+    release = sub_grant.TrancheRelease("t", "CIF", "A", 1, 9_000_000, day)
+    facts.insert(0, _fact(sub_grant.release_tranche, release, day))
+    facts.insert(1, _fact(sub_grant.receive_tranche, sub_grant.TrancheReceipt("u", "CIF", 1, day), day))
     return replace(plan, facts=tuple(facts))
+
+
+def then(plan: Plan, operation: Callable[..., Any], command: Any, recorded_on: date, undoes: str = "") -> Plan:  # noqa: ANN401 - of any operation
+    """The plan with one more fact; a reversal names the id of what it undoes."""
+    fact = _fact(operation, command, recorded_on)
+    undone = next((found for found in plan.facts if found.command.id == undoes), None)
+    return replace(plan, facts=(*plan.facts, replace(fact, undoes=undone)))
 
 
 def noon(day: date) -> int:

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from cif_engine.demonstration.plan import Plan
-from cif_engine.demonstration.tally import CUTS, LoanTruth, Money, Portfolio, Tally, When
+from cif_engine.demonstration.tally import Tally
+from cif_engine.demonstration.truths import CUTS, LoanTruth, Money, Portfolio, When
 from cif_engine.operations.loan_reports import LoanFilter, loans_list
 from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report
 from cif_engine.operations.reporting import Page
@@ -42,6 +43,7 @@ def check_position(view: dict[str, Any], truth: Money) -> None:
         "capital": view["capital"]["amount"],
         "income": view["income"],
         "expense": view["expense"],
+        "allowance": view["allowance"],
         "outstanding": view["outstanding_principal"],
         "credits": view["borrower_credit_balances"],
         "committed": view["available"]["committed"],
@@ -52,8 +54,9 @@ def check_position(view: dict[str, Any], truth: Money) -> None:
         "bank": truth.bank,
         "in_transit": truth.in_transit,
         "capital": truth.capital,
-        "income": truth.bank_profit + truth.charge_income,
-        "expense": truth.expenses,
+        "income": truth.bank_profit + truth.charge_income + truth.recovered,
+        "expense": truth.expenses + truth.losses,
+        "allowance": truth.allowance,
         "outstanding": truth.outstanding,
         "credits": truth.credits,
         "committed": truth.committed,
@@ -65,7 +68,9 @@ def check_position(view: dict[str, Any], truth: Money) -> None:
 def check_loans(databases: Databases, plan: Plan, tally: Tally, as_of: date, known_at: int | None) -> None:
     """Compare every disbursed loan of a day, one by one."""
     report = loans_list(databases, plan.lso.id, LoanFilter(), as_of, known_at, Page(10_000))
-    said = {loan["loan_id"]: _loan(loan) for loan in report["items"] if loan["status"] in {"open", "repaid"}}
+    said = {
+        loan["loan_id"]: _loan(loan) for loan in report["items"] if loan["status"] in {"open", "repaid", "written_off"}
+    }
     assert said == {loan.loan_id: _facts(loan) for loan in tally.loans(When(as_of, known_at))}
 
 
@@ -94,9 +99,9 @@ def _six_decimals(rate: Fraction | None) -> str | None:
 def _loan(view: dict[str, Any]) -> tuple[object, ...]:
     owed = (view[name] for name in ("outstanding_principal", "outstanding_charge", "overdue_principal"))
     who = (view["member"], view["product"], view["status"])
-    return (*who, *map(minor, owed), minor(view["credit_balance"]), view["days_late"])
+    return (*who, *map(minor, owed), minor(view["credit_balance"]), minor(view["written_off"]), view["days_late"])
 
 
 def _facts(loan: LoanTruth) -> tuple[object, ...]:
-    who = (loan.member, loan.cuts["product"], "open" if loan.is_open else "repaid")
-    return (*who, loan.principal, loan.charge, loan.overdue, loan.credit, loan.days_late)
+    who = (loan.member, loan.cuts["product"], loan.status)
+    return (*who, loan.principal, loan.charge, loan.overdue, loan.credit, loan.written_off, loan.days_late)

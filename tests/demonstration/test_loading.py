@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from cif_engine.demonstration import Tally, load, many_lsos, plan_of
-from cif_engine.demonstration.tally import When
+from cif_engine.demonstration.truths import When
 from cif_engine.errors import DuplicateCodeError
 from cif_engine.operations.ledger_reports import events_list
 from cif_engine.operations.network_places import create_lso
@@ -23,14 +23,14 @@ def test_a_plan_is_loaded_once(databases: Databases) -> None:
     plan = plan_of(draw_profile(4), 4)
     assert load(databases, plan) is True
     assert load(databases, plan) is False
-    assert count_events(databases, plan.lso.id) == len(plan.facts)
+    assert count_events(databases, plan.lso.id) == Tally(plan).events()
 
 
 def test_a_load_that_was_cut_short_goes_on_where_it_stopped(databases: Databases) -> None:
     plan = plan_of(draw_profile(5), 5)
     load(databases, replace(plan, facts=plan.facts[:40]))
     assert load(databases, plan) is True
-    assert count_events(databases, plan.lso.id) == len(plan.facts)
+    assert count_events(databases, plan.lso.id) == Tally(plan).events()
     check_figures(databases, plan, Tally(plan), When(plan.profile.to_on))
 
 

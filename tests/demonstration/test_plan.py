@@ -13,8 +13,15 @@ from cif_engine.demonstration.dasori import DASORI, NOTE
 from cif_engine.demonstration.loading import SEED
 from cif_engine.demonstration.plan import Plan
 from cif_engine.demonstration.profiles import Grant, Profile, ProfileDoesNotFitError
-from cif_engine.demonstration.tally import Tally, When
+from cif_engine.demonstration.tally import Tally
+from cif_engine.demonstration.truths import When
 from cif_engine.moments import from_micros
+from cif_engine.operations.allowance import AllowanceChange
+from cif_engine.operations.credits import Refund
+from cif_engine.operations.lending import Cancellation
+from cif_engine.operations.moratorium import Moratorium
+from cif_engine.operations.restructuring import Reschedule, WriteOff
+from cif_engine.operations.reversals import Reversal
 from tests.demonstration.making import draw_profile, noon
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "published_profiles.json"
@@ -107,14 +114,78 @@ def test_borrowers_pay_on_time_late_and_not_at_all() -> None:
 
 
 def test_households_borrowers_and_loans_are_three_counts() -> None:
-    portfolio = Tally(dasori()).portfolio(When(date(2020, 6, 30)))
+    portfolio = Tally(dasori()).portfolio(When(date(2019, 6, 30)))
     assert portfolio.households < portfolio.borrowers < portfolio.loans
 
 
-def test_whoever_applies_is_not_who_decides() -> None:
-    actors = Counter((fact.operation.__name__, fact.actor) for fact in dasori().facts)
-    assert {actor for name, actor in actors if name == "apply_for_loan"} == {"das accountant"}
-    assert {actor for name, actor in actors if name == "decide_on_loan"} == {"das manager"}
+@pytest.mark.parametrize(
+    ("operation", "actor"),
+    [
+        ("apply_for_loan", "das accountant"),
+        ("disburse_loan", "das accountant"),
+        ("record_repayment", "das accountant"),
+        ("refund_credit", "das accountant"),
+        ("decide_on_loan", "das manager"),
+        ("cancel_loan", "das manager"),
+        ("reverse_fact", "das manager"),
+        ("grant_moratorium", "das manager"),
+        ("reschedule_loan", "das manager"),
+        ("change_allowance", "das manager"),
+        ("write_off_loan", "das manager"),
+    ],
+)
+def test_whoever_applies_and_disburses_is_not_who_decides(operation: str, actor: str) -> None:
+    assert {fact.actor for fact in dasori().facts if fact.operation.__name__ == operation} == {actor}
+
+
+def test_dasori_has_its_share_of_troubles() -> None:
+    """Few of each; the one who looks finds them all."""
+    happened = Counter(fact.operation.__name__ for fact in dasori().facts)
+    assert 5 <= happened["reverse_fact"] <= 20
+    assert happened["cancel_loan"] == 3
+    assert happened["grant_moratorium"] == 2
+    assert 2 <= happened["reschedule_loan"] <= 5
+    assert 3 <= happened["refund_credit"] <= 10
+    assert 3 <= happened["write_off_loan"] <= 6
+    assert happened["change_allowance"] >= 2
+
+
+def test_a_receipt_with_a_wrong_amount_is_reversed_days_later_and_recorded_again_under_its_number() -> None:
+    facts = dasori().facts
+    for place, reversal in enumerate(facts):
+        if reversal.undoes is not None:
+            wrong, right = reversal.undoes.command, facts[place + 1].command
+            assert timedelta(days=2) <= reversal.today - reversal.undoes.today <= timedelta(days=9)
+            assert right.papers == replace(wrong.papers, replaces=wrong.id)
+            assert right.amount_minor in {wrong.amount_minor // 10, wrong.amount_minor * 10}
+            assert replace(right, id=wrong.id, amount_minor=wrong.amount_minor, papers=wrong.papers) == wrong
+
+
+def test_no_loan_is_written_off_before_money_was_set_aside_by_resolution() -> None:
+    facts = dasori().facts
+    set_aside = [fact.effective_on for fact in facts if fact.operation.__name__ == "change_allowance"]
+    given_up = [fact.effective_on for fact in facts if fact.operation.__name__ == "write_off_loan"]
+    assert min(set_aside) < min(given_up)
+
+
+def test_some_of_what_was_written_off_is_recovered() -> None:
+    money = Tally(dasori()).money(When(DASORI.to_on))
+    assert 0 < money.recovered < money.losses
+
+
+def test_every_resolution_and_every_voucher_has_a_number_of_its_own() -> None:
+    commands = [fact.command for fact in dasori().facts]
+    resolutions = [
+        command.resolution_no
+        for command in commands
+        if isinstance(command, (AllowanceChange, Moratorium, Reschedule, WriteOff))
+    ]
+    vouchers = [command.papers.voucher_no for command in commands if command.papers.voucher_no]
+    assert len(resolutions) == len(set(resolutions)) > 0
+    assert len(vouchers) == len(set(vouchers))
+    assert all(
+        command.papers.voucher_no for command in commands if isinstance(command, (Refund, Reversal, Cancellation))
+    )
 
 
 def test_members_have_names_in_either_script_and_no_identity_number_of_anybody() -> None:
