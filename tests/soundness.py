@@ -89,7 +89,7 @@ def assert_chain_unbroken(book: Book) -> None:
     seq, moment, sealed = 0, 0, first_hash(book.lso_id)
     for event in book.rows("event"):
         assert (event["seq"], event["prev_hash"]) == (seq + 1, sealed)
-        assert event["recorded_at"] > moment
+        assert event["recorded_at"] >= moment
         seq, moment = event["seq"], event["recorded_at"]
         sealed = next_hash(sealed, event, postings[seq])
         assert event["hash"] == sealed

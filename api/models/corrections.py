@@ -93,7 +93,9 @@ class ReversedShown(Answer):
     reversed: ReversedEvent
     loan: str | None = Field(description="The loan whose fact it was; nothing for a fact of a fund.")
     loan_id: str | None
-    standing: StandingShown | None = Field(description="Where the loan stands without the fact.")
+    standing: StandingShown | None = Field(
+        description="Where the loan stands without the fact; nothing where the right one took its place in one act."
+    )
     schedule: list[InstalmentShown]
     postings: list[PostingShown]
 
@@ -126,7 +128,7 @@ class ReversalRecorded(ReversedShown):
 
 
 class CorrectionRecorded(LoanFactRecorded):
-    """The right fact in the book, and beside it the reversal of the wrong one; each shows what it posted."""
+    """The right fact in the book with the difference it posted, and beside it the reversal of the wrong one."""
 
     reversal: ReversedShown
 
@@ -139,7 +141,7 @@ class CorrectionRecorded(LoanFactRecorded):
             "recorded_by": "dasori-manager",
             "replaces": EVENT_ID,
         },
-        "reversal": ReversedShown.example,
+        "reversal": {**ReversedShown.example, "standing": None, "schedule": [], "postings": []},
     }
 
 

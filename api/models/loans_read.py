@@ -13,7 +13,7 @@ from api.models.recorded import EVENT_ID, RECORDED_AT, MoneyText
 from api.models.repayments import Channel, ChannelShown, SettledShown, StandingShown, WaivedShown
 from api.paging import write_cursor
 from cif_engine.kinds import Kind
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.loans.statement import Due
 from cif_engine.loans.terms import LoanTerms, Rebate
 

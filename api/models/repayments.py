@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.fields import Answer
 from api.models.recorded import AmountSaid, EventShown, MoneyText, PaperNo, PostingShown
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.operations.collecting import Repayment
 
 Channel = Literal["cash", "cheque", "bank", "wallet"]

@@ -65,7 +65,8 @@ async def correct_event(recorder: RecordVisit, event: EventInPath, said: Correct
     """Record that a repayment, disbursement, fee or penalty was typed wrong, and what is right, in one act.
 
     The wrong fact is reversed and the right one `replaces` it, with the same numbers of paper unless others are said.
-    What was recorded after it stays: only its split may change. Another must correct it than who recorded it.
+    What was recorded after it stays: only its split may change. What differs is posted once, by the right fact.
+    Another must correct it than who recorded it. What was recorded as one with another fact is reversed instead.
     """
     command = said.correction(event.lower(), recorder.make_id(), recorder.make_id())
     return await recorder.record(correct_fact, command)

@@ -21,7 +21,7 @@ from api.paging import DEFAULT, After, Limit, read_key
 from api.routing import Routes
 from api.times import AsOf, FromDay, KnownAt, ToDay, period
 from api.visits import BookVisit
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.operations import loan_reports
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.loan_reports import LoanFilter

@@ -22,12 +22,22 @@ def genesis(lso_id: str) -> Head:
     return Head(lso_id, 0, 0, sha256(VERSION + _field(lso_id)).digest())
 
 
-def seal(head: Head, fact: Fact, postings: Iterable[Posting], recorded_at: int, actor: str, key: str | None) -> Event:
+def seal(
+    head: Head,
+    fact: Fact,
+    postings: Iterable[Posting],
+    recorded_at: int,
+    actor: str,
+    key: str | None,
+    *,
+    as_one: bool = False,
+) -> Event:
     """Return the event that puts `fact` after `head`; its moment is later than the head's, whatever the clock says.
 
-    Strictly growing moments make "known at" exact: a report of the past never gains a fact recorded after it (law 7).
+    Growing moments make "known at" exact: a report of the past never gains a fact recorded after it (law 7). What is
+    recorded `as_one` with the event at the head has its moment: the one is never known without the other.
     """
-    at = max(recorded_at, head.recorded_at + 1)
+    at = head.recorded_at if as_one else max(recorded_at, head.recorded_at + 1)
     seq = head.seq + 1
     digest = event_hash(head.hash, encode(head.lso_id, seq, at, actor, key, fact, postings))
     return Event(head.lso_id, seq, at, actor, key, fact, head.hash, digest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from cif_engine.kinds import Kind
 from cif_engine.loans.life import LoanLife
 from cif_engine.loans.terms import LoanTerms, Rebate
 from cif_engine.loans.unearned import charges_of, unearned_charge
@@ -42,5 +43,6 @@ def settlement_quote(life: LoanLife, day: date, policy: Rebate, unit_minor: int)
 
 
 def agreed_terms(life: LoanLife) -> LoanTerms:
-    """Return the terms that the loan was applied for with."""
-    return LoanTerms.model_validate_json(life.steps[0].fact.says["terms"])
+    """Return the terms that the loan was applied for with; known even when the application is reversed."""
+    application = next(fact for fact in life.facts if fact.kind is Kind.LOAN_APPLIED)
+    return LoanTerms.model_validate_json(application.says["terms"])

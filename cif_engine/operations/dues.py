@@ -61,7 +61,7 @@ def charge_fee(databases: Databases, request: Request, fee: Fee) -> Outcome:
     """
 
     def decide(connection: sa.Connection, loan: LoanFile) -> Decision:
-        _refuse_in_interest_free_fund(connection, request.lso_id, loan)
+        refuse_in_interest_free_fund(connection, request.lso_id, loan)
         due_on = fee.due_on or fee.effective_on
         if due_on < fee.effective_on:
             raise DueBeforeStartError(f"{due_on} is before {fee.effective_on}.", pointer="/due_on")
@@ -98,6 +98,16 @@ def waive_dues(databases: Databases, request: Request, waiver: Waiver) -> Outcom
     return record_on_loan(databases, request, waiver, decide)
 
 
+def refuse_in_interest_free_fund(connection: sa.Connection, lso_id: str, loan: LoanFile) -> None:
+    """Refuse a fee or a penalty where the fund takes none."""
+    fund = fund_file(connection, lso_id, loan.fund_code)
+    assert fund is not None, "a loan's fund is never removed"
+    if fund.charge_policy == ChargePolicy.INTEREST_FREE:
+        raise ChargeNotAllowedError(
+            f"The fund {fund.code} is interest-free: its borrowers owe what they were lent.", pointer="/amount"
+        )
+
+
 def _refuse_nothing_waived(change: Change) -> None:
     if _waived(change.after) == _waived(change.before):
         loan = change.loan.number
@@ -106,12 +116,3 @@ def _refuse_nothing_waived(change: Change) -> None:
 
 def _waived(life: LoanLife) -> int:
     return sum(sum(step.waived) for step in life.steps if step.waived)
-
-
-def _refuse_in_interest_free_fund(connection: sa.Connection, lso_id: str, loan: LoanFile) -> None:
-    fund = fund_file(connection, lso_id, loan.fund_code)
-    assert fund is not None, "a loan's fund is never removed"
-    if fund.charge_policy == ChargePolicy.INTEREST_FREE:
-        raise ChargeNotAllowedError(
-            f"The fund {fund.code} is interest-free: its borrowers owe what they were lent.", pointer="/amount"
-        )

@@ -15,6 +15,7 @@ from cif_engine.ledger.accounts import CASH_ROLES, LINE_OF, Role, account_code
 from cif_engine.ledger.postings import Posting
 from cif_engine.money import format_amount
 from cif_engine.persistence.books import lowest_balance_from
+from cif_engine.persistence.network import FundFile
 
 CASH, BANK = "cash", "bank"
 CUSTODIAN = re.compile("custodian:([1-9][0-9]{0,5})")
@@ -81,6 +82,25 @@ def refuse_overdrafts(connection: sa.Connection, lso_id: str, postings: Iterable
                 pointer="/amount",
                 short=format_amount(-lowest),
             )
+
+
+def refuse_into_reserve(connection: sa.Connection, lso_id: str, fund: FundFile, postings: Iterable[Posting]) -> None:
+    """Refuse postings that take from cash and bank of a fund, some day, of what it keeps back."""
+    money = tuple(account_code(fund.code, role) for role in (Role.CASH_IN_HAND, Role.BANK))
+    moves: defaultdict[date, int] = defaultdict(int)
+    for account, by_day in _money_moves(postings).items():
+        for day, amount in by_day.items() if account in money else ():
+            moves[day] += amount
+    if not fund.reserve_floor_minor or min(accumulate((moves[day] for day in sorted(moves)), initial=0)) == 0:
+        return
+    lowest = lowest_balance_from(connection, lso_id, money, min(moves), moves=moves.items())
+    if lowest is not None and lowest < fund.reserve_floor_minor:
+        short = format_amount(fund.reserve_floor_minor - lowest)
+        raise NotEnoughCashError(
+            f"The reserve of the fund {fund.code} would fall {short} short on {min(moves)} or later.",
+            pointer="/amount",
+            short=short,
+        )
 
 
 def _money_moves(postings: Iterable[Posting]) -> dict[str, dict[date, int]]:

@@ -246,13 +246,14 @@ def _answer_again(answered: Answered, request: Request) -> Outcome:
 
 
 def _sealed(request: Request, opened: OpenedBook, together: Together) -> list[Recording]:
-    """Return the facts at their places; the last has the key, and the answer that is kept with it."""
+    """Return the facts at their places, known at one moment; the last has the key, and the answer kept with it."""
     last = len(together.decisions) - 1
     head, events = opened.head, list[Event]()
     for place, decision in enumerate(together.decisions):
         key = request.idempotency_key if place == last else None
         fact = naming_replaced(decision.fact)
-        events.append(seal(head, fact, decision.postings, request.at, request.actor, key))
+        event = seal(head, fact, decision.postings, request.at, request.actor, key, as_one=place > 0)
+        events.append(event)
         head = events[-1].head
     answer = orjson.dumps(together.answer(tuple(events))).decode()
     kept = [(b"", "")] * last + [(request.fingerprint, answer)]

@@ -1,38 +1,40 @@
 """Replacing: a fact that was typed wrong is reversed and recorded right in one act.
 
 Without it a wrong disbursement could be reversed only after all its repayments. What the fact rests on and what rests
-on it are looked at once, with the right fact in its place.
+on it are looked at once, with the right fact in its place. What differs is posted once, by the right fact: were the
+wrong one taken back first, cash that was banked since would be below zero in between.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.bookings import book_change
-from cif_engine.errors import FieldMissingError, NotCorrectableError, NotFoundError
+from cif_engine.errors import CifError, FieldMissingError, NotCorrectableError, NotFoundError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import account_code
 from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.lawful import refuse_unlawful
-from cif_engine.loans.life import live
-from cif_engine.operations.allowance import with_shortfall
+from cif_engine.operations.collecting import CARRIED
 from cif_engine.operations.disbursing import money_said
-from cif_engine.operations.loan_facts import Change, decision_on, loan_rows, other_loan, refuse_same_id
-from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_overdrafts
+from cif_engine.operations.dues import refuse_in_interest_free_fund
+from cif_engine.operations.loan_facts import change_by, decision_on, other_loan
+from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_into_reserve, refuse_overdrafts
 from cif_engine.operations.recording import Outcome, Request, Together, record_all, refuse_future
 from cif_engine.operations.reporting import open_fund
 from cif_engine.operations.reversals import Reversal, refuse_reversal, reverse
 from cif_engine.persistence.corrections import StoredEvent, event_by
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.recording import LoanFile, OpenedBook, loan_change
+from cif_engine.persistence.recording import LoanFile
 
 CORRECTABLE = (Kind.LOAN_DISBURSED, Kind.REPAYMENT_RECEIVED, Kind.FEE_CHARGED, Kind.PENALTY_CHARGED)
 """The kinds of facts that are corrected in one act; others are reversed, and recorded anew."""
+
+_FIELDS: Final = ("/id", "/amount", "/effective_on", "/channel")
+"""What a refusal of the right fact may point at; its numbers are looked at when all is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,98 +55,116 @@ class Correction:
     papers: Papers = NO_PAPERS
     note: str | None = None
 
-    @property
-    def changes_something(self) -> bool:
-        """Whether anything of the fact is to be different."""
-        told = (self.amount_minor, self.effective_on, self.channel)
-        return any(value is not None for value in told) or bool(self.papers.numbers)
-
 
 def correct_fact(databases: Databases, request: Request, correction: Correction) -> Outcome:
-    """Record that a fact was wrong and what is right, and post the differences.
+    """Record that a fact was wrong and what is right, and post the difference.
 
     Raises `NotFoundError`, `AlreadyReversedError`, `MakerIsCheckerError`, `NotCorrectableError`, `FieldMissingError`
-    (nothing would change), `DateInFutureError`, what the right fact breaks, and `NotEnoughCashError`.
+    (nothing would be different), `DateInFutureError`, what the right fact breaks, and `NotEnoughCashError`.
     """
 
-    def decide(connection: sa.Connection, _: OpenedBook) -> Together:
+    def decide(connection: sa.Connection, _: object) -> Together:
         event = event_by(connection, request.lso_id, correction.event)
         if event is None:
             raise NotFoundError(f"No event {correction.event} in this book.")
         refuse_reversal(connection, request, event)
-        _refuse_uncorrectable(event, correction)
-        on = correction.effective_on or event.effective_on
-        refuse_future(on, request.today)
-        assert event.loan_id is not None, "what is correctable is of a loan"
-        loan = other_loan(connection, request.lso_id, event.loan_id, "/event")
-        says = {**_right(connection, request.lso_id, loan, event, correction, on), "note": correction.note}
-        right = LoanFact(correction.replacement_id, event.kind, on, says)
-        return _together(connection, request, loan, event, right, correction)
+        _refuse_uncorrectable(event)
+        refuse_future(correction.effective_on or event.effective_on, request.today)
+        try:
+            return _corrected(connection, request, event, correction)
+        except CifError as refusal:
+            if refusal.pointer not in _FIELDS:
+                refusal.pointer = ""  # it names a field of the request that recorded the fact, not of this one
+            raise
 
     return record_all(databases, request, decide)
 
 
-def _together(
-    connection: sa.Connection,
-    request: Request,
-    loan: LoanFile,
-    event: StoredEvent,
-    right: LoanFact,
-    correction: Correction,
-) -> Together:
-    undone = LoanFact(correction.id, Kind.FACT_REVERSED, event.effective_on, {"reverses": event.id})
-    for new in (undone, right):
-        refuse_same_id(connection, request.lso_id, loan, new)
-    before, between, after = (
-        live(loan.facts),
-        live((*loan.facts, undone)),
-        live((*loan.facts, undone, right)),
-    )
-    refuse_unlawful(after, loan.number)
-    code = loan.fund_code
-    taken_back = with_shortfall(connection, request.lso_id, code, book_change(loan.id, code, before, between))
-    posted = with_shortfall(connection, request.lso_id, code, book_change(loan.id, code, between, after), taken_back)
-    refuse_overdrafts(connection, request.lso_id, (*taken_back, *posted))
-    reversal = Reversal(correction.id, event.id, correction.reason, correction.resolution_no)
-    first = Change(loan, before, between, taken_back)
-    of_loan = loan_change(loan.id, before, between)
-    own = decision_on(request, Change(loan, between, after, posted), right, _papers(event, correction))
-    back = reverse(event, reversal, taken_back, loan_rows(request.lso_id, first), of_loan)
-    return Together((back, own), lambda events: {**own.answer(events[1]), "reversal": back.answer(events[0])})
-
-
-def _refuse_uncorrectable(event: StoredEvent, correction: Correction) -> None:
+def _refuse_uncorrectable(event: StoredEvent) -> None:
     if event.kind not in CORRECTABLE or "together" in event.says:
         raise NotCorrectableError(
             f"Event {event.seq}, {event.kind.value}, is not corrected in one act: reverse it, and record it anew.",
             kind=event.kind.value,
         )
-    if not correction.changes_something:
-        raise FieldMissingError("A correction says what is right: an amount, a day, a channel or a number.")
+
+
+def _corrected(connection: sa.Connection, request: Request, event: StoredEvent, correction: Correction) -> Together:
+    assert event.loan_id is not None, "what is correctable is of a loan"
+    loan = other_loan(connection, request.lso_id, event.loan_id, "/event")
+    undone = LoanFact(correction.id, Kind.FACT_REVERSED, event.effective_on, {"reverses": event.id})
+    right = _right(connection, request.lso_id, loan, event, correction)
+    papers = Papers(**{**event.papers.numbers, **correction.papers.numbers}, replaces=event.id)
+    _refuse_unchanged(event, right, papers)
+    if correction.note is not None:
+        right = right._replace(says={**right.says, "note": correction.note})
+    change = change_by(connection, request.lso_id, loan, undone, right)
+    refuse_overdrafts(connection, request.lso_id, change.postings)
+    if right.kind is Kind.LOAN_DISBURSED:
+        fund = open_fund(connection, request.lso_id, loan.fund_code)
+        refuse_into_reserve(connection, request.lso_id, fund, change.postings)
+
+    own = decision_on(request, change, right, papers)
+    back = reverse(event, Reversal(correction.id, event.id, correction.reason, correction.resolution_no), ())
+    of_loan = {"loan": loan.number, "loan_id": loan.id}
+    return Together(
+        (back, own), lambda events: {**own.answer(events[1]), "reversal": {**back.answer(events[0]), **of_loan}}
+    )
+
+
+def _refuse_unchanged(event: StoredEvent, right: LoanFact, papers: Papers) -> None:
+    wrong = (event.effective_on, _said(event), event.papers.numbers)
+    if (right.effective_on, right.says, papers.numbers) == wrong:
+        raise FieldMissingError("Nothing would be different: say another amount, day, channel or number.")
+
+
+def _said(event: StoredEvent) -> dict[str, Any]:
+    return {name: value for name, value in event.says.items() if name != "replaces"}
+
+
+# The right fact ------------------------------------------------------------------------------------------------
 
 
 def _right(
-    connection: sa.Connection, lso_id: str, loan: LoanFile, event: StoredEvent, correction: Correction, on: date
-) -> dict[str, Any]:
-    """Return what the right fact says: what the wrong one said, but for what was wrong."""
-    says = {name: value for name, value in event.says.items() if name != "replaces"}
-    amount_minor = correction.amount_minor or says["amount_minor"]
+    connection: sa.Connection, lso_id: str, loan: LoanFile, event: StoredEvent, correction: Correction
+) -> LoanFact:
+    """Return the right fact: it says what the wrong one said, but for what was wrong."""
+    on = correction.effective_on or event.effective_on
     if event.kind is Kind.LOAN_DISBURSED:
-        fund = open_fund(connection, lso_id, loan.fund_code)
-        kept = {name: value for name, value in says.items() if name != "charge_up_front_minor"}
-        return {**kept, **money_said(connection, loan, fund, amount_minor, on, correction.channel or says["channel"])}
-    says["amount_minor"] = amount_minor
-    if event.kind is Kind.REPAYMENT_RECEIVED and correction.channel is not None:
-        says |= {
-            "channel": correction.channel,
-            "held_in": account_code(loan.fund_code, ROLE_OF_CHANNEL[correction.channel]),
-        }
-    if "due_on" in says:
-        says["due_on"] = max(date.fromisoformat(says["due_on"]), on).isoformat()
-    return says
+        says = _right_disbursement(connection, lso_id, loan, event, correction)
+    elif event.kind is Kind.REPAYMENT_RECEIVED:
+        says = _right_repayment(loan, event, correction)
+    else:
+        refuse_in_interest_free_fund(connection, lso_id, loan)
+        says = {**_said(event), "due_on": _due_on(event, on).isoformat()}
+    amount_minor = correction.amount_minor or event.says["amount_minor"]
+    return LoanFact(correction.replacement_id, event.kind, on, {**says, "amount_minor": amount_minor})
 
 
-def _papers(event: StoredEvent, correction: Correction) -> Papers:
-    """Return the numbers of the right fact: those that are said, else those of the wrong one."""
-    right = {**event.papers.numbers, **correction.papers.numbers}
-    return replace(Papers(**right), replaces=event.id)
+def _right_disbursement(
+    connection: sa.Connection, lso_id: str, loan: LoanFile, event: StoredEvent, correction: Correction
+) -> dict[str, Any]:
+    """Return what the disbursement says; the schedule of the same amount on the same day stays as it was given."""
+    says = _said(event)
+    on, amount_minor = correction.effective_on or event.effective_on, correction.amount_minor or says["amount_minor"]
+    channel = correction.channel or says["channel"]
+    if (on, amount_minor) == (event.effective_on, says["amount_minor"]):
+        return {**says, "channel": channel, "paid_from": account_code(loan.fund_code, ROLE_OF_CHANNEL[channel])}
+    says.pop("charge_up_front_minor", None)
+    fund = open_fund(connection, lso_id, loan.fund_code)
+    return {**says, **money_said(connection, loan, fund, amount_minor, on, channel)}
+
+
+def _right_repayment(loan: LoanFile, event: StoredEvent, correction: Correction) -> dict[str, Any]:
+    """Return what the repayment says; a custodian still has what she may carry."""
+    says = _said(event)
+    channel = correction.channel or says["channel"]
+    carried = says["held_in"] != account_code(loan.fund_code, ROLE_OF_CHANNEL[says["channel"]])
+    if carried and channel in CARRIED:
+        return {**says, "channel": channel}
+    return {**says, "channel": channel, "held_in": account_code(loan.fund_code, ROLE_OF_CHANNEL[channel])}
+
+
+def _due_on(event: StoredEvent, on: date) -> date:
+    """Return from when a fee is owed: what fell due at once still does, and nothing before it was charged."""
+    due_on = date.fromisoformat(event.says["due_on"])
+    return on if due_on == event.effective_on else max(due_on, on)

@@ -152,9 +152,9 @@ def verify_event(
     if event.seq != last.seq + 1:
         what = "events are missing before it"
         yield Finding(lso, Law.CHAIN, where, what, f"event {last.seq + 1}", where)
-    if event.recorded_at <= last.recorded_at:
-        what = "it was not recorded after the one before it"
-        yield Finding(lso, Law.CHAIN, where, what, f"later than {last.recorded_at}", str(event.recorded_at))
+    if event.recorded_at < last.recorded_at:
+        what = "it was recorded before the one before it"
+        yield Finding(lso, Law.CHAIN, where, what, f"not before {last.recorded_at}", str(event.recorded_at))
     if event.prev_hash != last.hash:
         what = "it is not sealed with the one before it"
         yield Finding(lso, Law.CHAIN, where, what, last.hash.hex(), event.prev_hash.hex())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from api.models.corrections import EventFile, ReversalRecorded
+from api.models.corrections import CorrectionRecorded, EventFile, ReversalRecorded
 from api.models.funding import FundingRecorded
 from tests.api.world import ACCOUNTANT, AUDITOR, FINANCE, MANAGER, OTHER, OTHER_RSP, World
 
@@ -51,6 +51,55 @@ def test_an_event_shows_its_reversal_and_its_replacement_on_the_same_paper(world
     assert (shown["holds"], shown["event"]["id"]) == (False, event["id"])
     assert [named["kind"] for named in shown["reversed_by"]] == ["fact_reversed"]
     assert [named["seq"] for named in shown["replaced_by"]] == [right["seq"]]
+
+
+def test_a_manager_corrects_what_the_accountant_typed_wrong(world: World) -> None:
+    loan = world.lends("1300.00")
+    said = {"loan": loan, "amount": 500, "effective_on": "2021-07-01", "receipt_no": "C-0731"}
+    wrong = world.records("/repayments", said)["event"]
+    right = {**REASON, "amount": "50.00", "effective_on": "2021-07-02"}
+    path = f"/v1/lsos/DAS/events/{wrong['seq']}/correction"
+    foreseen = world.call("POST", path + "?preview=true", right, by=MANAGER, key="")
+    assert foreseen.status_code == 200, foreseen.text
+
+    answer = world.records(f"/events/{wrong['seq']}/correction", right, by=MANAGER)
+
+    TypeAdapter(CorrectionRecorded).validate_python(answer)
+    assert foreseen.json()["postings"] == answer["postings"]
+    assert answer["postings"] == [
+        {"effective_on": "2021-07-01", "debit": "CIF.1100", "credit": "CIF.1010", "amount": "500.00"},
+        {"effective_on": "2021-07-02", "debit": "CIF.1010", "credit": "CIF.1100", "amount": "50.00"},
+    ]
+    event, reversal = answer["event"], answer["reversal"]
+    assert (event["replaces"], event["receipt_no"], event["recorded_by"]) == (wrong["id"], "C-0731", MANAGER)
+    assert (reversal["loan"], reversal["reversed"]["id"], reversal["postings"]) == (loan, wrong["id"], [])
+    shown = world.reads(f"/v1/lsos/DAS/events/{wrong['id']}")
+    assert [named["id"] for named in shown["replaced_by"]] == [event["id"]]
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "status", "code", "pointer"),
+    [
+        pytest.param(ACCOUNTANT, {"amount": 5}, 403, "scope_missing", None, id="without the scope"),
+        pytest.param(MANAGER, {"amount": 0}, 422, "invalid_input", "/amount", id="no amount"),
+        pytest.param(MANAGER, {}, 422, "field_missing", None, id="nothing different"),
+        pytest.param(MANAGER, {"amount": 5}, 422, "not_correctable", None, id="an expense"),
+        pytest.param(MANAGER, {"amount": 5, "held_in": "bank"}, 422, "invalid_input", "/held_in", id="unknown field"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused(
+    world: World, by: str, said: dict[str, Any], status: int, code: str, pointer: str | None
+) -> None:
+    if code == "not_correctable":
+        event = spent(world)
+    else:
+        event = world.records(
+            "/repayments", {"loan": world.lends("1400.00"), "amount": 9, "effective_on": "2021-07-01"}
+        )["event"]
+    refused = world.call("POST", f"/v1/lsos/DAS/events/{event['seq']}/correction", {**REASON, **said}, by=by)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (status, code)
+    assert [error.get("pointer") for error in problem.get("errors", ())] == ([pointer] if pointer else [])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import CHART
 from cif_engine.ledger.postings import Posting, balances
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import live, live_on, write_schedule
+from cif_engine.loans.life import live, live_on
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import make_schedule
 from cif_engine.loans.terms import BulletPayment, EqualInstalments, FlatPercent, LoanTerms
 from cif_engine.money import format_amount, parse_amount

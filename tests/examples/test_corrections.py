@@ -1,6 +1,8 @@
 """Mistakes that are found later, worked on paper: reversed, recorded anew, brought back. Amounts in rupees."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -12,17 +14,23 @@ from cif_engine.errors import (
     ReverseFirstError,
 )
 from cif_engine.ledger.accounts import Role
+from cif_engine.loans.terms import BulletPayment, EqualInstalments, FlatPercent, LoanTerms
 from cif_engine.operations.loan_reports import loan_statement_report
 from cif_engine.persistence.engines import Databases
 from tests.books import MANAGER, Book, How, a_funded_book
 from tests.examples.worked import posted, split
 
+PRODUCTS: Mapping[str, LoanTerms] = {
+    "MONTHLY": LoanTerms(repayment=EqualInstalments(count=12)),
+    "HARVEST": LoanTerms(repayment=BulletPayment(after_months=6)),
+    "CHARGED": LoanTerms(repayment=EqualInstalments(count=12), charge=FlatPercent(percent=Decimal(10))),
+}
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 
 
 @pytest.fixture
 def book(shared_databases: Databases) -> Book:
-    return a_funded_book(shared_databases, 50_000, on=JANUARY)
+    return a_funded_book(shared_databases, 50_000, on=JANUARY, products=PRODUCTS)
 
 
 def test_a_mistyped_receipt_is_reversed_and_replaced(book: Book) -> None:
@@ -70,6 +78,49 @@ def test_a_mistyped_receipt_is_reversed_and_replaced(book: Book) -> None:
 
 def _cash_and_loans(book: Book, on: date) -> tuple[str, str]:
     return book.balance(Role.CASH_IN_HAND, on=on), book.balance(Role.LOANS_OUTSTANDING, on=on)
+
+
+def test_a_mistyped_disbursement_is_corrected_under_its_repayments(book: Book) -> None:
+    """9,000 at 10 % flat were handed out on 1 January; all 12,000 that were approved were typed.
+
+    Six payments of 1,100 came before it was noticed. An instalment is 750 + 75 = 825, not 1,000 + 100, so each payment
+    reaches into the next instalment, its charge first: three payments pay four instalments. All six pay eight of them.
+
+    | on       | paid in all | instalments of 825   | charge of it | as typed | differs |
+    |----------|-------------|----------------------|--------------|----------|---------|
+    | 1 Feb    |       1,100 | 1 and 275 of the 2nd |    75 + 75   |      100 |      50 |
+    | 1 Mar    |       2,200 | 2 and 550 of the 3rd |         75   |      100 |     -25 |
+    | 1 Apr    |       3,300 | 4                    |         75   |      100 |     -25 |
+    | 1 May    |       4,400 | 5 and 275 of the 6th |    75 + 75   |      100 |      50 |
+    | 1 Jun    |       5,500 | 6 and 550 of the 7th |         75   |      100 |     -25 |
+    | 1 Jul    |       6,600 | 8                    |         75   |      100 |     -25 |
+
+    The bank has 3,000 more since 1 January. What is income and what is principal differs month by month, and not in
+    all: 600 of charge. 9,000 less 6,000 is outstanding, the ninth instalment is the oldest unpaid.
+    """
+    loan = book.applies(12_000, on=JANUARY, product="CHARGED")
+    book.resolves(loan, on=JANUARY)
+    wrong = book.disburses(loan, on=JANUARY)["event"]["id"]
+    for month in range(2, 8):
+        book.repays(loan, 1_100, on=date(2024, month, 1))
+    assert book.balance(Role.SERVICE_CHARGE_INCOME) == "600.00"
+
+    right = book.corrects(wrong, amount=9_000)
+
+    assert posted(right) == [
+        "2024-01-01 1020 1100 3000.00",
+        "2024-02-01 1100 4010 50.00",
+        "2024-03-01 4010 1100 25.00",
+        "2024-04-01 4010 1100 25.00",
+        "2024-05-01 1100 4010 50.00",
+        "2024-06-01 4010 1100 25.00",
+        "2024-07-01 4010 1100 25.00",
+    ]
+    assert (right["event"]["replaces"], right["reversal"]["reversed"]["id"]) == (wrong, wrong)
+    assert [row[1:] for row in book.schedule(loan)] == [("750.00", "75.00")] * 12
+    standing = right["standing"]
+    assert (standing["outstanding_principal"], standing["oldest_unpaid_due_on"]) == ("3000.00", "2024-10-01")
+    assert (book.balance(Role.BANK), book.balance(Role.SERVICE_CHARGE_INCOME)) == ("41000.00", "600.00")
 
 
 def test_who_may_reverse_what_and_how_often(book: Book) -> None:

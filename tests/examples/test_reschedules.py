@@ -100,6 +100,41 @@ def test_a_charge_by_day_is_earned_until_the_reschedule_and_then_anew(book: Book
     assert len(schedule) == 2 + 6
 
 
+def test_a_charge_paid_in_advance_counts_for_the_days_after_the_reschedule(book: Book) -> None:
+    """The same loan: 300 are paid on 20 January and 1,200 on 1 February, more than had fallen due.
+
+    | paid   | of the instalment of | charge | principal |
+    |--------|----------------------|--------|-----------|
+    | 20 Jan | 1 Feb                |    245 |        55 |
+    | 1 Feb  | 1 Feb                |        |       835 |
+    |        | 1 Mar                |    212 |       153 |
+
+    On 11 February the rest of 10,957 is agreed anew over six months. Of the 212, 10 of 29 days are earned, 73; the
+    other 139 were paid for 11 February to 1 March. From 11 February to 11 March the new plan charges
+    10,957 x 24 % x 29 / 365 = 208.93, in whole rupees 209. Days that are paid are not charged again.
+
+    | schedule 2 | due on | principal | charge         |
+    |------------|--------|-----------|----------------|
+    | 1          | 1 Feb  |       890 | 245            |
+    | 2          | 11 Feb |       153 | 212, as paid   |
+    | 3          | 11 Mar |     1,746 | 209 - 139 = 70 |
+    """
+    loan = book.lends(12_000, on=JANUARY, product="BY-DAY")
+    book.repays(loan, 300, on=date(2024, 1, 20))
+    book.repays(loan, 1_200, on=date(2024, 2, 1))
+    assert book.position(loan)["outstanding_minor"] == 10_957_00
+
+    book.reschedules(loan, on=date(2024, 2, 11), plan=EqualInstalments(count=6))
+
+    schedule = book.schedule(loan)
+    assert schedule[:3] == [
+        (date(2024, 2, 1), "890.00", "245.00"),
+        (date(2024, 2, 11), "153.00", "212.00"),
+        (date(2024, 3, 11), "1746.00", "70.00"),
+    ]
+    assert len(schedule) == 2 + 6
+
+
 def test_an_instalment_paid_in_part_is_split_where_the_money_ended(book: Book) -> None:
     """3,500 are paid: three instalments, and 200 of the one of 1 May: its charge of 100, and 100 of principal.
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cif_engine.errors import NotFoundError
+from cif_engine.ledger.events import Papers
 from cif_engine.operations.findings import Finding, Law
 from cif_engine.operations.verifying import verify
 from cif_engine.persistence.engines import Databases
@@ -28,7 +29,7 @@ def village(databases: Databases) -> Village:
     village.give(100_000_00, JANUARY)
     loan = village.lend(12_000_00, JANUARY)
     village.repay(loan, 1_200_00, MARCH)
-    village.repay(loan, 2_400_00, FEBRUARY)
+    village.repay(loan, 2_400_00, FEBRUARY, papers=Papers(receipt_no="R-1"))
     return village
 
 
@@ -107,7 +108,7 @@ TAMPERINGS = [
     case(
         "the moment it was recorded",
         "UPDATE event SET recorded_at = 5 WHERE lso_id = :lso AND seq = 4",
-        (Law.CHAIN, "event 4", "it was not recorded after the one before it"),
+        (Law.CHAIN, "event 4", "it was recorded before the one before it"),
         (Law.CHAIN, "event 4", UNSEALED),
     ),
     case(
@@ -126,6 +127,7 @@ TAMPERINGS = [
         "the last event cut off",
         (
             "DELETE FROM posting WHERE lso_id = :lso AND event_seq = 8",
+            "DELETE FROM paper WHERE lso_id = :lso",
             "DELETE FROM event WHERE lso_id = :lso AND seq = 8",
         ),
         (Law.CHAIN, f"event {LAST - 1}", "the head of the book is not its last event"),
@@ -161,6 +163,31 @@ TAMPERINGS = [
         "UPDATE posting SET effective_on = '2021-01-15' WHERE lso_id = :lso AND event_seq = 3",
         (Law.CHAIN, "event 3", UNSEALED),
         (Law.FLOOR, "account CIF.1020", "it is below zero at the end of 2021-01-01"),
+    ),
+    case(
+        "the loan of a posting taken out",
+        "UPDATE posting SET loan_id = NULL WHERE lso_id = :lso AND event_seq = 7",
+        (Law.CHAIN, "event 7", UNSEALED),
+        (Law.REBUILD, "-00001", "its postings of 2021-03-01 to CIF.1010"),
+    ),
+    case(
+        "the loan of a posting",
+        """
+        UPDATE posting SET loan_id = (SELECT id FROM fund WHERE lso_id = :lso AND code = 'SHOP')
+        WHERE lso_id = :lso AND event_seq = 7
+        """,
+        (Law.SUB_LEDGER, "event 7", "a posting is of a loan that the event is not of"),
+    ),
+    case(
+        "a number of paper",
+        "UPDATE paper SET number = 'R-2' WHERE lso_id = :lso",
+        (Law.REBUILD, "papers, paper repayment_received receipt_no R-1", "the row is missing"),
+        (Law.REBUILD, "papers, paper repayment_received receipt_no R-2", "no event calls for the row"),
+    ),
+    case(
+        "who bears a number of paper",
+        "UPDATE paper SET event_id = (SELECT id FROM event WHERE lso_id = :lso AND seq = 1) WHERE lso_id = :lso",
+        (Law.REBUILD, "receipt_no R-1", "event_id"),
     ),
     case(
         "a balance",

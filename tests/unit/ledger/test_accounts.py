@@ -42,6 +42,9 @@ def test_exactly_the_accounts_that_hold_money_have_a_floor() -> None:
 def test_a_new_fund_opens_every_account_but_those_that_come_in_parts() -> None:
     opened = {account.role for account in opening_chart("fund-id", "CIF")}
     assert set(Role) - opened == {Role.IN_TRANSIT, Role.TRANCHE_CAPITAL}
+    assert Account("CIF.5010", "fund-id", Role.OPERATING_EXPENSE, "Operating expense") in opening_chart(
+        "fund-id", "CIF"
+    )
 
 
 def test_an_account_knows_its_class_and_floor_from_the_chart() -> None:
@@ -53,7 +56,7 @@ def test_an_account_knows_its_class_and_floor_from_the_chart() -> None:
 
 def test_one_of_several_accounts_says_whose_it_is() -> None:
     hers = part_account("fund-id", "CIF", Role.IN_TRANSIT, 2, "Sughra")
-    assert (hers.code, hers.name) == ("CIF.1030.2", "In transit: Sughra")
+    assert hers == Account("CIF.1030.2", "fund-id", Role.IN_TRANSIT, "In transit: Sughra")
 
 
 def test_assets_and_expenses_grow_by_debit_and_the_others_by_credit() -> None:

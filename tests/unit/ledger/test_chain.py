@@ -110,6 +110,12 @@ def test_moments_grow_even_when_the_clock_goes_back() -> None:
     assert seal(head, FACT, (), 1_002, "accountant", None).recorded_at == 1_002
 
 
+def test_what_is_recorded_as_one_is_known_at_one_moment() -> None:
+    head = replace(genesis(LSO), seq=7, recorded_at=1_000)
+    second = seal(head, FACT, (), 2_000, "accountant", None, as_one=True)
+    assert (second.seq, second.recorded_at) == (8, 1_000)
+
+
 @pytest.mark.parametrize("changed", CHANGES, ids=lambda fact: repr(fact)[-40:])
 def test_whatever_is_changed_in_a_fact_changes_its_hash(changed: Fact) -> None:
     assert _hash(changed) != _hash(FACT)
