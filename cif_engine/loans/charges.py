@@ -39,15 +39,18 @@ def share_charge(total_minor: int, due: ChargeDue, count: int, unit_minor: int) 
     return (*others, total_minor) if due is ChargeDue.WITH_LAST else (total_minor, *others)
 
 
-def up_front_charge(terms: LoanTerms, principal_minor: int) -> int:
+def up_front_charge(terms: LoanTerms, principal_minor: int, whole_minor: int | None = None) -> int:
     """Return the charge that is taken from the money at disbursement; 0 where the terms take none.
 
-    A percentage is rounded to the rounding unit. Raises ChargeAboveLoanError when nothing would be left to hand out.
+    A percentage is rounded to the rounding unit. Of an amount, a part of the loan bears its share: a third of the
+    `whole_minor` that was approved bears 200 of 600. Raises ChargeAboveLoanError when nothing would be left.
     """
     charge = terms.charge
     if not isinstance(charge, FlatPercent | FlatAmount) or charge.due is not ChargeDue.UP_FRONT:
         return 0
     charge_minor = flat_charge(charge, principal_minor, terms.rounding_unit_minor)
+    if isinstance(charge, FlatAmount) and whole_minor is not None:
+        charge_minor = round_ratio(charge_minor * principal_minor, whole_minor, terms.rounding_unit_minor)
     if charge_minor >= principal_minor:
         raise ChargeAboveLoanError(
             f"The charge of {format_amount(charge_minor)} would leave nothing of {format_amount(principal_minor)}.",

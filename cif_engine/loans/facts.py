@@ -34,17 +34,22 @@ def voided(facts: Iterable[LoanFact]) -> dict[str, LoanFact]:
 
     A fact holds unless a reversal that holds names it; so a reversal that is itself reversed brings its fact back.
     """
-    reversals: defaultdict[str, list[LoanFact]] = defaultdict(list)
-    for fact in facts:
-        if fact.kind is Kind.FACT_REVERSED:
-            reversals[fact.says["reverses"]].append(fact)
-
-    def holding_reversal(fact_id: str) -> LoanFact | None:
-        # A reversal names an earlier fact, so this ends.
-        return next((fact for fact in reversals.get(fact_id, ()) if holding_reversal(fact.id) is None), None)
-
-    found = {fact_id: holding_reversal(fact_id) for fact_id in reversals}
-    return {fact_id: reversal for fact_id, reversal in found.items() if reversal}
+    reversals = {fact.id: fact for fact in facts if fact.kind is Kind.FACT_REVERSED}
+    naming: defaultdict[str, set[str]] = defaultdict(set)
+    for reversal in reversals.values():
+        naming[reversal.says["reverses"]].add(reversal.id)
+    found: dict[str, LoanFact] = {}
+    # Those that nothing names hold. What they name does not, and no longer stands against what it named itself.
+    decided = [reversal_id for reversal_id in reversals if not naming[reversal_id]]
+    while decided:
+        reversal = reversals[decided.pop()]
+        named = reversal.says["reverses"]
+        if reversal.id not in found:
+            found[named] = reversal
+        naming[named].discard(reversal.id)
+        if not naming[named] and named in reversals:
+            decided.append(named)
+    return found
 
 
 def _order(fact: LoanFact) -> tuple[date, int, str]:

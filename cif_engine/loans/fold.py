@@ -17,7 +17,7 @@ from cif_engine.loans.said import read_order, read_schedule
 from cif_engine.loans.schedule import Instalment
 from cif_engine.loans.standing import Standing, Status, Step
 from cif_engine.loans.terms import LoanTerms, Rebate
-from cif_engine.loans.unearned import charges_of, unearned_charge
+from cif_engine.loans.unearned import Accrual, charges_of, unearned_charge
 
 
 class Fold:
@@ -28,6 +28,7 @@ class Fold:
         self.standing = Standing(date.min, Status.APPLIED)
         self.schedules: list[tuple[Instalment, ...]] = []
         self.disbursed_on: date | None = None
+        self.accrual = Accrual(date.min)
         self.dues = Dues()
         self.charge_waived_minor = 0
 
@@ -59,11 +60,12 @@ class Fold:
         own = read_schedule(fact.says["schedule"])
         if self.disbursed_on is None:
             self.disbursed_on = fact.effective_on
+            self.accrual = Accrual(fact.effective_on)
             self.schedules.append(own)
             self.dues = Dues(own, read_order(fact.says.get("allocation")))
         else:
             part = fact.says["amount_minor"]
-            self._replan(further_part(self._terms(), self._planned(), part, own, fact.effective_on))
+            self._replan(further_part(self._terms(), self.schedules[-1], part, own, fact.effective_on))
         before = self.standing
         self.standing = before._replace(
             status=Status.OPEN,
@@ -112,10 +114,10 @@ class Fold:
 
     def _forgive(self, fact: LoanFact) -> Waived | None:
         """Forgive the unearned charge when the payment covers all that is owed besides."""
-        if self.disbursed_on is None:
+        if not self.schedules:
             return None
         policy, unit_minor = Rebate(fact.says["rebate"]["policy"]), fact.says["rebate"]["unit_minor"]
-        rows = charges_of(self.schedules[-1], self.disbursed_on, self._charge_met())
+        rows = charges_of(self.schedules[-1], self.accrual, self._charge_met())
         rebate = unearned_charge(rows, fact.effective_on, policy, unit_minor)
         if not rebate or fact.says["amount_minor"] < self.standing.owed_minor - rebate:
             return None
@@ -133,7 +135,8 @@ class Fold:
 
     def reschedule(self, fact: LoanFact) -> Step:
         if self.standing.outstanding_minor or self.standing.charge_outstanding_minor:
-            self._replan(rescheduled(self._terms(), self._planned(), fact.says, fact.effective_on))
+            schedule, self.accrual = rescheduled(self._terms(), self._planned(), fact.says, fact.effective_on)
+            self._replan(schedule)
             renegotiated = self.standing.renegotiated or self.standing.outstanding_minor > 0
             self.standing = self.standing._replace(renegotiated=renegotiated)
         return self._moves(fact, None)
@@ -193,9 +196,7 @@ class Fold:
         self.dues.replan(schedule, self._charge_met(), self.standing.principal_paid_minor)
 
     def _planned(self) -> Planned:
-        assert self.disbursed_on is not None, "what was not disbursed has no schedule to make anew"
-        paid = self.standing.principal_paid_minor
-        return Planned(self.schedules[-1], self.disbursed_on, paid, self._charge_met())
+        return Planned(self.schedules[-1], self.accrual, self.standing.principal_paid_minor, self._charge_met())
 
     def _charge_met(self) -> int:
         return self.standing.charge_paid_minor + self.charge_waived_minor

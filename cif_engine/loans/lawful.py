@@ -29,7 +29,7 @@ _ENDED_BY_WRITE_OFF = frozenset(
 def refuse_unlawful(life: LoanLife, number: str) -> None:
     """Refuse a life in which a fact stands where it cannot.
 
-    Raises `LoanStepError`, `LoanNotOpenError`, `CreditTooSmallError`, `OverLimitError`.
+    Raises `LoanStepError`, `LoanNotOpenError`, `CreditTooSmallError`, `OverLimitError`, each naming the `event`.
     """
     before: Standing | None = None
     approved_minor = handed_out_minor = 0
@@ -38,14 +38,16 @@ def refuse_unlawful(life: LoanLife, number: str) -> None:
         if before is not None:
             _refuse_out_of_turn(step, before, number)
         elif fact.kind in _STEPS:
-            raise LoanStepError(f"Loan {number} was not applied for by {fact.effective_on}.", loan=number)
+            raise LoanStepError(
+                f"Loan {number} was not applied for by {fact.effective_on}.", loan=number, event=fact.id
+            )
         elif fact.kind is not Kind.LOAN_APPLIED:
             raise _not_disbursed(fact, number)
         if fact.kind is Kind.LOAN_DECIDED:
             approved_minor = fact.says["amount_minor"]
         elif fact.kind is Kind.LOAN_DISBURSED:
             handed_out_minor += fact.says["amount_minor"]
-            _refuse_above_approved(handed_out_minor, approved_minor, number)
+            _refuse_above_approved(fact, handed_out_minor, approved_minor, number)
         before = step.standing
 
 
@@ -62,6 +64,7 @@ def _refuse_out_of_turn(step: Step, before: Standing, number: str) -> None:
             f"Loan {number} was written off by {on}; only money that is recovered can be recorded.",
             pointer="/loan",
             loan=number,
+            event=fact.id,
         )
     if step.standing.credit_minor < 0:
         short = format_amount(-step.standing.credit_minor)
@@ -71,11 +74,14 @@ def _refuse_out_of_turn(step: Step, before: Standing, number: str) -> None:
             pointer="/amount",
             loan=number,
             short=short,
+            event=fact.id,
         )
 
 
 def _not_disbursed(fact: LoanFact, number: str) -> LoanNotOpenError:
-    return LoanNotOpenError(f"Loan {number} was not disbursed by {fact.effective_on}.", pointer="/loan", loan=number)
+    return LoanNotOpenError(
+        f"Loan {number} was not disbursed by {fact.effective_on}.", pointer="/loan", loan=number, event=fact.id
+    )
 
 
 def _out_of_turn(fact: LoanFact, before: Standing, number: str) -> LoanStepError:
@@ -86,14 +92,16 @@ def _out_of_turn(fact: LoanFact, before: Standing, number: str) -> LoanStepError
         pointer="/effective_on",
         loan=number,
         status=before.status.value,
+        event=fact.id,
     )
 
 
-def _refuse_above_approved(handed_out_minor: int, approved_minor: int, number: str) -> None:
+def _refuse_above_approved(fact: LoanFact, handed_out_minor: int, approved_minor: int, number: str) -> None:
     if handed_out_minor > approved_minor:
         raise OverLimitError(
             f"Loan {number} would be handed out to {format_amount(handed_out_minor)}, "
             f"more than the {format_amount(approved_minor)} that was approved.",
             pointer="/amount",
             limit=format_amount(approved_minor),
+            event=fact.id,
         )

@@ -14,12 +14,14 @@ from cif_engine.loans.facts import LoanFact, in_order, voided
 from cif_engine.loans.fold import Fold
 from cif_engine.loans.schedule import Instalment
 from cif_engine.loans.standing import Standing, Status, Step
+from cif_engine.loans.unearned import Accrual
 
 
 class LoanLife(NamedTuple):
     """All that the facts of one loan say. `schedules` begins with the original, `schedule_no` counts them from 1.
 
     `facts` are all, in canonical order; `voided` are those that do not hold, each with the reversal that does.
+    `accrual` is how the charge of the last schedule accrues.
     """
 
     steps: tuple[Step, ...]
@@ -27,6 +29,7 @@ class LoanLife(NamedTuple):
     disbursed_on: date | None
     facts: tuple[LoanFact, ...]
     voided: Mapping[str, LoanFact]
+    accrual: Accrual
 
     @property
     def schedule(self) -> tuple[Instalment, ...]:
@@ -89,4 +92,4 @@ _NONE_VOID: Mapping[str, LoanFact] = {}
 
 
 def _life(fold: Fold, steps: Iterable[Step], facts: Iterable[LoanFact], void: Mapping[str, LoanFact]) -> LoanLife:
-    return LoanLife(tuple(steps), tuple(fold.schedules), fold.disbursed_on, tuple(facts), void)
+    return LoanLife(tuple(steps), tuple(fold.schedules), fold.disbursed_on, tuple(facts), void, fold.accrual)

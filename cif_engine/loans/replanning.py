@@ -12,22 +12,30 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cif_engine.dates import Calendar, add_months
-from cif_engine.loans.charges import share_charge
+from cif_engine.loans.charges import after_grace, share_charge
 from cif_engine.loans.due_dates import due_dates
+from cif_engine.loans.principal import principal_parts
 from cif_engine.loans.schedule import Instalment, schedule_over
-from cif_engine.loans.terms import AgreedPayments, DecliningBalance, FlatPercent, LoanTerms, NoCharge, Whole
-from cif_engine.loans.unearned import charges_of
-from cif_engine.money import round_ratio, share_out
+from cif_engine.loans.terms import (
+    AgreedPayments,
+    BulletPayment,
+    DecliningBalance,
+    FlatAmount,
+    Instalments,
+    LoanTerms,
+    NoCharge,
+)
+from cif_engine.loans.unearned import Accrual, charges_of
 
 Row = tuple[date, int, int]
 """A due day with principal and charge in minor units, before it has its number."""
 
 
 class Planned(NamedTuple):
-    """A schedule, when its loan began, and how much of its principal and its charge is met: paid or waived."""
+    """A schedule, how its charge accrues, and how much of its principal and its charge is met: paid or waived."""
 
     schedule: tuple[Instalment, ...]
-    began_on: date
+    accrual: Accrual
     principal_met_minor: int
     charge_met_minor: int
 
@@ -49,32 +57,53 @@ class Split(NamedTuple):
         return sum(charge for _, _, charge in self.unmet)
 
 
-def rescheduled(terms: LoanTerms, planned: Planned, says: Mapping[str, Any], day: date) -> tuple[Instalment, ...]:
-    """Return the schedule after a reschedule on a day, by what its fact says."""
+def rescheduled(
+    terms: LoanTerms, planned: Planned, says: Mapping[str, Any], day: date
+) -> tuple[tuple[Instalment, ...], Accrual]:
+    """Return the schedule after a reschedule on a day, by what its fact says, and how its charge accrues.
+
+    Charge that was earned by the day and not met is carried into the first new rows, and is not earned twice.
+    """
     calendar = calendar_said(says)
     split = split_at(planned, day)
+    accrued = _accrued(planned, split, day, terms.rounding_unit_minor)
     if "pause" in says:
         rows = _paused(split.unmet, says["pause"], day, terms, calendar)
     else:
-        rows = _anew(with_plan(terms, says["plan"]), planned, split, day, calendar)
-    return numbered([*split.met, *rows])
+        rows = _anew(with_plan(terms, says["plan"]), split, accrued, day, calendar)
+    return numbered([*split.met, *rows]), Accrual(day, max(accrued, 0))
 
 
 def further_part(
-    terms: LoanTerms, planned: Planned, part_minor: int, own: tuple[Instalment, ...], day: date
+    terms: LoanTerms, schedule: tuple[Instalment, ...], part_minor: int, own: tuple[Instalment, ...], day: date
 ) -> tuple[Instalment, ...]:
-    """Return the schedule after a further part was handed out: what falls due after the day is made anew with it.
+    """Return the schedule after a further part was handed out: it is repaid with what falls due after the day.
 
-    Where nothing falls due any more, the part is repaid by its `own` schedule. A charge counts for the part from its
-    own day: of the period it comes into, it bears only the days that are left.
+    What falls due stays as it is, and the part is added: shared over the same days as the terms say, charged for from
+    its own day. Agreed payments stay too, and the part is repaid with the last of them. Where nothing falls due any
+    more, the part is repaid by its `own` schedule. A charge that is one amount for the whole loan is not charged again.
     """
-    fallen_due = [row for row in planned.schedule if row.due_on <= day]
-    ahead = planned.schedule[len(fallen_due) :]
+    ahead = [row for row in schedule if row.due_on > day]
     if not ahead:
-        return numbered(_row(row) for row in (*fallen_due, *own))
-    began_on = fallen_due[-1].due_on if fallen_due else planned.began_on
-    rows = _with_part(terms, ahead, part_minor, own, began_on, day)
-    return numbered([*(_row(row) for row in fallen_due), *rows])
+        return numbered([*map(_row, schedule), *_charged_once(terms, own)])
+    of_part = terms
+    if isinstance(terms.repayment, AgreedPayments):
+        of_part = terms.model_copy(update={"repayment": BulletPayment(due_on=ahead[-1].due_on)})
+        ahead = ahead[-1:]
+    days = tuple(row.due_on for row in ahead)
+    added = _charged_once(terms, schedule_over(of_part, part_minor, day, days, ahead[0].number))
+    by_day = {due_on: (principal, charge) for due_on, principal, charge in added}
+    rows = []
+    for due_on, principal, charge in map(_row, schedule):
+        more_principal, more_charge = by_day.pop(due_on, (0, 0)) if due_on > day else (0, 0)
+        rows.append((due_on, principal + more_principal, charge + more_charge))
+    return numbered(rows)
+
+
+def _charged_once(terms: LoanTerms, part: Iterable[Instalment]) -> list[Row]:
+    """Return the rows of a further part: without a charge that the whole loan pays once."""
+    once = isinstance(terms.charge, FlatAmount)
+    return [(row.due_on, row.principal_minor, 0 if once else row.charge_minor) for row in part]
 
 
 def split_at(planned: Planned, day: date) -> Split:
@@ -129,40 +158,35 @@ def _paused(unmet: list[Row], pause: Mapping[str, Any], day: date, terms: LoanTe
 # A new plan ----------------------------------------------------------------------------------------------------
 
 
-def _anew(terms: LoanTerms, planned: Planned, split: Split, day: date, calendar: Calendar) -> list[Row]:
+def _anew(terms: LoanTerms, split: Split, accrued_minor: int, day: date, calendar: Calendar) -> list[Row]:
     """Return the new rows: the unpaid principal by the new plan, with the charge that goes with it."""
     charge = terms.charge
     if split.principal_minor == 0:
-        # Only charge is left: it falls due with what would be the first instalment, whatever was to be repaid.
+        # Only charge is left: no plan shares nothing out, so it falls due on the day.
         return [(day, 0, split.charge_minor)]
+    days = due_dates(terms, day, calendar)
     if isinstance(charge, DecliningBalance):
-        rows = _rows(terms, split.principal_minor, day, calendar)
-        return _with_charge(rows, _accrued(planned, split, day, terms))
-    free = terms.model_copy(update={"charge": NoCharge()})
-    rows = _rows(free, split.principal_minor, day, calendar)
-    if isinstance(charge, NoCharge):
-        return rows
-    charges = share_charge(split.charge_minor, charge.due, len(rows), terms.rounding_unit_minor)
-    return [(due_on, principal, part) for (due_on, principal, _), part in zip(rows, charges, strict=True)]
+        rows = [_row(row) for row in schedule_over(terms, split.principal_minor, day, days)]
+        return _with_charge(rows, accrued_minor)
+    principals = principal_parts(terms, split.principal_minor, len(days))
+    charges = (0,) * len(principals)
+    if not isinstance(charge, NoCharge):
+        charges = share_charge(split.charge_minor, charge.due, len(principals), terms.rounding_unit_minor)
+        if isinstance(terms.repayment, Instalments):
+            charges = after_grace(charges, terms.repayment.grace_on_charge)
+    return [row for row in zip(days, principals, charges, strict=False) if row[1] or row[2]]
 
 
-def _rows(terms: LoanTerms, principal_minor: int, day: date, calendar: Calendar) -> list[Row]:
-    """Return the rows of the plan from a day; agreed amounts are fitted to the principal, whatever came late."""
-    return [_row(row) for row in schedule_over(terms, principal_minor, day, due_dates(terms, day, calendar))]
-
-
-def _accrued(planned: Planned, split: Split, day: date, terms: LoanTerms) -> int:
+def _accrued(planned: Planned, split: Split, day: date, unit_minor: int) -> int:
     """Return the charge earned by a day and not met, less what was met of the charge of days to come.
 
     Earned are the charges that fell due, and the current instalment's by its days. Below zero: paid in advance.
     """
-    ahead = [
-        row for row in charges_of(planned.schedule, planned.began_on, planned.charge_met_minor) if row.due_on > day
-    ]
-    earned = [row.earned_by(day, terms.rounding_unit_minor) for row in ahead]
-    met = [row.charge_minor - row.left_minor for row in ahead]
+    rows = charges_of(planned.schedule, planned.accrual, planned.charge_met_minor)
+    ahead = [row for row in rows if row.due_on > day]
     fallen_due = sum(charge for due_on, _, charge in split.unmet if due_on <= day)
-    return fallen_due + sum(earned) - sum(met)
+    met = sum(row.charge_minor - row.left_minor for row in ahead)
+    return fallen_due + sum(row.earned_by(day, unit_minor) for row in ahead) - met
 
 
 def _with_charge(rows: list[Row], charge_minor: int) -> list[Row]:
@@ -173,53 +197,3 @@ def _with_charge(rows: list[Row], charge_minor: int) -> list[Row]:
         charged.append((due_on, principal, max(charge + left_minor, 0)))
         left_minor = min(charge + left_minor, 0)
     return charged
-
-
-# A further part ------------------------------------------------------------------------------------------------
-
-
-def _with_part(
-    terms: LoanTerms,
-    ahead: tuple[Instalment, ...],
-    part_minor: int,
-    own: tuple[Instalment, ...],
-    began_on: date,
-    day: date,
-) -> list[Row]:
-    principal_minor = sum(row.principal_minor for row in ahead) + part_minor
-    days, first_number = tuple(row.due_on for row in ahead), ahead[0].number
-    charge = terms.charge
-    if isinstance(charge, DecliningBalance) and not isinstance(terms.repayment, AgreedPayments):
-        rows = [_row(row) for row in schedule_over(terms, principal_minor, began_on, days, first_number)]
-        due_on, principal, first_charge = rows[0]
-        elapsed, in_period = (day - began_on).days, (due_on - began_on).days
-        not_borne = round_ratio(first_charge * part_minor * elapsed, principal_minor * in_period, _charge_unit(terms))
-        return [(due_on, principal, first_charge - not_borne), *rows[1:]]
-    principals = _principals_with_part(terms, ahead, part_minor)
-    charges = _charges_with_part(terms, ahead, own)
-    return [row for row in zip(days, principals, charges, strict=True) if row[1] or row[2]]
-
-
-def _principals_with_part(terms: LoanTerms, ahead: tuple[Instalment, ...], part_minor: int) -> tuple[int, ...]:
-    """Return whole equal parts over the instalments that repay principal; agreed ones stay, the last takes the part."""
-    principals = [row.principal_minor for row in ahead]
-    if isinstance(terms.repayment, AgreedPayments):
-        return (*principals[:-1], principals[-1] + part_minor)
-    repaying = [at for at, principal in enumerate(principals) if principal] or [len(principals) - 1]
-    shares = share_out(sum(principals) + part_minor, len(repaying), terms.rounding_unit_minor)
-    for at, share in zip(repaying, shares, strict=True):
-        principals[at] = share
-    return tuple(principals)
-
-
-def _charges_with_part(terms: LoanTerms, ahead: tuple[Instalment, ...], own: tuple[Instalment, ...]) -> tuple[int, ...]:
-    """Return the charges with that of the part's own schedule, shared anew; an agreed amount stays as it is."""
-    charges = tuple(row.charge_minor for row in ahead)
-    added_minor = sum(row.charge_minor for row in own)
-    if not isinstance(terms.charge, FlatPercent) or not added_minor:
-        return charges
-    return share_charge(sum(charges) + added_minor, terms.charge.due, len(ahead), terms.rounding_unit_minor)
-
-
-def _charge_unit(terms: LoanTerms) -> int:
-    return terms.rounding_unit_minor if terms.whole is Whole.PRINCIPAL_AND_CHARGE else 1

@@ -30,8 +30,8 @@ def settlement_quote(life: LoanLife, day: date, policy: Rebate, unit_minor: int)
     """Return what settles a loan on a day. The life holds no fact after it."""
     standing = life.standing
     rebate = 0
-    if life.disbursed_on is not None and standing.charge_outstanding_minor:
-        rows = charges_of(life.schedule, life.disbursed_on, life.charge_met_minor)
+    if standing.charge_outstanding_minor:
+        rows = charges_of(life.schedule, life.accrual, life.charge_met_minor)
         rebate = unearned_charge(rows, day, policy, unit_minor)
     return Quote(
         standing.penalty_outstanding_minor,

@@ -18,8 +18,9 @@ from cif_engine.bookings import (
 from cif_engine.kinds import Kind
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import live, write_schedule
+from cif_engine.loans.life import live
 from cif_engine.loans.replanning import numbered
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import Instalment
 from tests.unit.loans import stories
 

@@ -72,13 +72,18 @@ def test_a_day_is_read_as_it_is_written(day: date) -> None:
     ],
 )
 def test_what_is_not_a_day_of_the_calendar_is_refused(text: object) -> None:
-    with pytest.raises(DateUnreadableError):
+    with pytest.raises(DateUnreadableError, match=r"^A date is a day of the calendar, written as YYYY-MM-DD\.$"):
         parse_date(text)
+
+
+@pytest.mark.parametrize("day", [EARLIEST_DAY, LATEST_DAY])
+def test_the_first_and_the_last_day_of_all_are_read(day: date) -> None:
+    assert parse_date(day.isoformat()) == day
 
 
 @pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01", "0001-01-01", "9999-12-31", date(2200, 1, 1)])
 def test_a_day_far_from_any_loan_is_refused(text: object) -> None:
-    with pytest.raises(DateOutOfRangeError):
+    with pytest.raises(DateOutOfRangeError, match=f"^The date {text} is not between 1900-01-01 and 2199-12-31.$"):
         parse_date(text)
 
 
@@ -150,9 +155,9 @@ def test_a_day_of_every_year_reads_back(text: str) -> None:
     assert str(MonthDay.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["04-31", "02-30", "13-01", "4-30", "30 April", "", 430, None])
+@pytest.mark.parametrize("text", ["04-31", "02-30", "13-01", "4-30", "30 April", "", 430, MonthDay(4, 30), None])
 def test_what_is_no_day_of_every_year_is_refused(text: object) -> None:
-    with pytest.raises(DateUnreadableError):
+    with pytest.raises(DateUnreadableError, match=r"^A day of every year is written as MM-DD\.$"):
         MonthDay.parse(text)
 
 
@@ -202,7 +207,7 @@ def test_moving_due_dates_keeps_their_order(calendar: Calendar, one: date, other
 
 @pytest.mark.parametrize("rest_days", [range(7), [7], [-1]])
 def test_a_calendar_leaves_a_day_to_work(rest_days: list[int]) -> None:
-    with pytest.raises(CalendarWithoutWorkError):
+    with pytest.raises(CalendarWithoutWorkError, match=r"^Rest days are some, not all, of the days 0 \(Monday\) to 6"):
         Calendar(rest_days=frozenset(rest_days))
 
 

@@ -10,6 +10,7 @@ from cif_engine.errors import (
     AmountTooLargeError,
     AmountTooPreciseError,
     AmountUnreadableError,
+    CifError,
 )
 from cif_engine.money import (
     MAX_MINOR,
@@ -116,6 +117,21 @@ def test_an_amount_beyond_the_books_is_refused(text: object) -> None:
 def test_the_bound_holds_below_zero_too(text: object) -> None:
     with pytest.raises(AmountTooLargeError):
         parse_amount(text, signed=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-1", "An amount below zero has no meaning here."),
+        ("1.001", "An amount in PKR has at most 2 decimals."),
+        ("1,500", 'An amount is written as a decimal string such as "1500.00", or as a whole number.'),
+        (10**15, "An amount is at most 10000000000000.00."),
+    ],
+)
+def test_a_refused_amount_is_told_how_to_write_it(text: object, words: str) -> None:
+    with pytest.raises(CifError) as refusal:
+        parse_amount(text)
+    assert refusal.value.detail == words
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import write_schedule
 from cif_engine.loans.replanning import numbered
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import Instalment
 from cif_engine.loans.terms import LoanTerms
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cif_engine.errors import CifError, CreditTooSmallError, LoanNotOpenError, LoanStepError, OverLimitError
-from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.facts import LoanFact, in_order
 from cif_engine.loans.lawful import refuse_unlawful
 from cif_engine.loans.life import live
 from cif_engine.loans.replanning import numbered
@@ -117,13 +117,13 @@ def test_a_step_out_of_turn_is_refused_with_where_the_loan_stands(what: str) -> 
     refusal = refused(story, LoanStepError)
     assert refusal.detail == reason
     assert refusal.pointer == "/effective_on"
-    assert refusal.facts == {"loan": "DAS-1", "status": status}
+    assert refusal.facts == {"loan": "DAS-1", "status": status, "event": in_order(story)[-1].id}
 
 
 def test_a_loan_begins_with_its_application() -> None:
     refusal = refused((applied(), decided(on=MARCH)), LoanStepError)
     assert refusal.detail == "Loan DAS-1 was not applied for by 2024-03-01."
-    assert refusal.facts == {"loan": "DAS-1"}
+    assert refusal.facts == {"loan": "DAS-1", "event": decided().id}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_nothing_befalls_a_loan_that_was_not_disbursed(fact: LoanFact) -> None:
     for story in ((applied(), decided(), fact), (fact, applied(on=JUNE))):
         refusal = refused(story, LoanNotOpenError)
         assert refusal.detail == "Loan DAS-1 was not disbursed by 2024-05-01."
-        assert (refusal.pointer, refusal.facts) == ("/loan", {"loan": "DAS-1"})
+        assert (refusal.pointer, refusal.facts) == ("/loan", {"loan": "DAS-1", "event": fact.id})
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_nothing_befalls_a_loan_that_was_not_disbursed(fact: LoanFact) -> None:
 def test_a_loan_that_was_written_off_only_recovers(fact: LoanFact) -> None:
     refusal = refused((*LENT, written_off("x", MAY), fact), LoanNotOpenError)
     assert refusal.detail == ("Loan DAS-1 was written off by 2024-06-01; only money that is recovered can be recorded.")
-    assert (refusal.pointer, refusal.facts) == ("/loan", {"loan": "DAS-1"})
+    assert (refusal.pointer, refusal.facts) == ("/loan", {"loan": "DAS-1", "event": fact.id})
 
 
 CREDITS: dict[str, tuple[Story, str]] = {
@@ -168,17 +168,16 @@ def test_no_more_credit_is_given_back_than_there_is(what: str) -> None:
         f"The borrower's credit of loan DAS-1 would be {short} below zero on {story[-1].effective_on}: "
         "more of it is given back or used than there is."
     )
-    assert (refusal.pointer, refusal.facts) == ("/amount", {"loan": "DAS-1", "short": short})
+    assert (refusal.pointer, refusal.facts) == ("/amount", {"loan": "DAS-1", "short": short, "event": story[-1].id})
 
 
 @pytest.mark.parametrize("approved", [999, 600])
 def test_no_more_is_handed_out_than_was_approved(approved: int) -> None:
     facts = (applied(), decided(amount=approved), *IN_PARTS[2:])
     refusal = refused(facts, OverLimitError)
-    assert refusal.detail == (
-        f"Loan DAS-1 would be handed out to 10.00, more than the {approved / 100:.2f} that was approved."
-    )
-    assert (refusal.pointer, refusal.facts) == ("/amount", {"limit": f"{approved / 100:.2f}"})
+    limit = f"{approved / 100:.2f}"
+    assert refusal.detail == f"Loan DAS-1 would be handed out to 10.00, more than the {limit} that was approved."
+    assert (refusal.pointer, refusal.facts) == ("/amount", {"limit": limit, "event": in_order(facts)[-1].id})
 
 
 def refused(facts: Story, error: type[CifError]) -> CifError:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from cif_engine.dates import Calendar, parse_date
@@ -151,6 +152,80 @@ def test_a_refusal_names_its_figures_and_points_at_the_field(what: str) -> None:
     with pytest.raises(CifError) as refusal:
         refused()
     assert (refusal.value.detail, refusal.value.pointer, refusal.value.facts) == (words, pointer, facts)
+
+
+MONTHLY = {"kind": "equal_instalments", "count": 2}
+WRONG_TERMS: dict[str, tuple[dict[str, Any], str, str]] = {
+    # what is written, the code, the words
+    "no amount": ({"repayment": MONTHLY, "rounding_unit": "0.00"}, "amount_zero", "This amount is above zero."),
+    "no percentage": (
+        {"repayment": MONTHLY, "charge": {"kind": "flat_percent", "percent": "8 %"}},
+        "percent_unreadable",
+        'A percentage is written as a decimal string such as "8.5".',
+    ),
+    "a percentage of nothing": (
+        {"repayment": MONTHLY, "charge": {"kind": "flat_percent", "percent": "0"}},
+        "percent_out_of_range",
+        "A percentage is above 0 and at most 100; no charge is the kind `none`.",
+    ),
+    "a bullet on no day": (
+        {"repayment": {"kind": "bullet"}},
+        "bullet_day",
+        "A bullet loan names either `after_months` or `due_on`.",
+    ),
+    "a bullet on two days": (
+        {"repayment": {"kind": "bullet", "after_months": 1, "due_on": "2024-05-01"}},
+        "bullet_day",
+        "A bullet loan names either `after_months` or `due_on`.",
+    ),
+    "nothing but grace on principal": (
+        {"repayment": {**MONTHLY, "grace_on_principal": 2}},
+        "grace_too_long",
+        "At least the last instalment comes after the grace.",
+    ),
+    "nothing but grace on charge": (
+        {"repayment": {**MONTHLY, "grace_on_charge": 2}},
+        "grace_too_long",
+        "At least the last instalment comes after the grace.",
+    ),
+    "a harvest named twice": (
+        {"repayment": {"kind": "seasonal", "count": 2, "month_days": ["04-30", "10-31", "04-30"]}},
+        "season_repeated",
+        "A day of the harvest calendar is named twice.",
+    ),
+    "two payments on one day": (
+        {
+            "repayment": {
+                "kind": "agreed",
+                "payments": [{"due_on": "2024-05-01", "amount": "1"}, {"due_on": "2024-05-01", "amount": "1"}],
+            }
+        },
+        "agreed_order",
+        "Each agreed payment falls due after the one before it.",
+    ),
+    "a kind of dues named twice": (
+        {"repayment": MONTHLY, "allocation": {"order": ["fee", "fee", "charge", "principal"]}},
+        "kind_repeated",
+        "Each of penalty, fee, charge and principal has one place.",
+    ),
+    "periods of a single day": (
+        {
+            "repayment": {"kind": "bullet", "due_on": "2024-05-01"},
+            "charge": {"kind": "declining_balance", "annual_percent": "12"},
+        },
+        "no_periods",
+        "A plan of single days has no periods of equal length; its charge is counted by day.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_TERMS)
+def test_terms_that_cannot_be_meant_are_refused_in_words(what: str) -> None:
+    written, code, words = WRONG_TERMS[what]
+    with pytest.raises(ValidationError) as refusal:
+        LoanTerms.model_validate(written)
+    (error,) = refusal.value.errors()
+    assert (error["type"], error["msg"]) == (code, words)
 
 
 def test_a_charge_that_leaves_the_least_to_hand_out_is_taken() -> None:

@@ -17,6 +17,7 @@ from cif_engine.loans.replanning import (
     with_plan,
 )
 from cif_engine.loans.terms import LoanTerms
+from cif_engine.loans.unearned import Accrual
 from tests.unit.loans.stories import APRIL, AUGUST, JULY, JUNE, MAY, TWO_MONTHS, terms_of
 
 MAY_10, MAY_16, JUNE_10, JUNE_16, JULY_10, JULY_16 = (date(2024, month, day) for month in (5, 6, 7) for day in (10, 16))
@@ -26,12 +27,13 @@ TWO = ((MAY, 500, 50), (JUNE, 500, 50))
 
 def planned(*rows: Row, principal: int = 0, charge: int = 0) -> Planned:
     """Return a schedule of a loan that began on 1 April, of which so much is met."""
-    return Planned(numbered(rows), APRIL, principal, charge)
+    return Planned(numbered(rows), Accrual(APRIL), principal, charge)
 
 
 def rows_of(terms: LoanTerms, plan: Planned, says: dict[str, Any], day: date) -> list[Row]:
     """Return the rows after a reschedule, whose numbers are to count from 1."""
-    schedule = rescheduled(terms, plan, says, day)
+    schedule, accrual = rescheduled(terms, plan, says, day)
+    assert accrual.began_on == day
     assert [row.number for row in schedule] == list(range(1, len(schedule) + 1))
     return [(row.due_on, row.principal_minor, row.charge_minor) for row in schedule]
 
@@ -297,35 +299,35 @@ PARTS: dict[str, tuple[LoanTerms, tuple[Row, ...], date, list[Row]]] = {
         MAY_10,
         [SIX[0], (JUNE, 650, 60), (JULY, 650, 60)],
     ),
-    "agreed payments stay, the last takes it": (
+    "agreed payments stay, the last takes it with its charge": (
         terms_of(plan=AGREED),
         SIX,
         MAY_10,
-        [SIX[0], (JUNE, 500, 75), (JULY, 800, 75)],
+        [SIX[0], SIX[1], (JULY, 800, 90)],
     ),
     "agreed payments may differ": (
         terms_of(plan=AGREED),
         ((MAY, 100, 0), (JUNE, 200, 0), (JULY, 400, 0)),
         APRIL,
-        [(MAY, 100, 10), (JUNE, 200, 10), (JULY, 700, 10)],
+        [(MAY, 100, 0), (JUNE, 200, 0), (JULY, 700, 30)],
     ),
     "a grace goes on": (
-        terms_of(),
+        terms_of(plan={"kind": "equal_instalments", "count": 4, "grace_on_principal": 2}),
         ((MAY, 0, 60), (JUNE, 0, 60), (JULY, 500, 60), (AUGUST, 500, 60)),
         MAY_10,
         [(MAY, 0, 60), (JUNE, 0, 70), (JULY, 650, 70), (AUGUST, 650, 70)],
     ),
-    "where only charge is to come, the last repays it": (
+    "where only charge is to come, it is repaid all the same": (
         terms_of(flat("with_last")),
         ((MAY, 500, 0), (JUNE, 0, 20), (JULY, 0, 30)),
         MAY_10,
-        [(MAY, 500, 0), (JULY, 300, 80)],
+        [(MAY, 500, 0), (JUNE, 150, 20), (JULY, 150, 60)],
     ),
     "in whole units, the last takes the remainder": (
         terms_of(rounding_unit="1.00"),
         ((MAY, 500, 0), (JUNE, 500, 0), (JULY, 550, 10)),
         MAY_10,
-        [(MAY, 500, 0), (JUNE, 700, 0), (JULY, 650, 40)],
+        [(MAY, 500, 0), (JUNE, 700, 0), (JULY, 650, 10)],
     ),
     "after the last: by its own schedule": (
         terms_of(),
@@ -339,51 +341,41 @@ PARTS: dict[str, tuple[LoanTerms, tuple[Row, ...], date, list[Row]]] = {
 @pytest.mark.parametrize("what", PARTS)
 def test_a_further_part_is_repaid_with_what_falls_due_after_its_day(what: str) -> None:
     terms, was, day, rows = PARTS[what]
-    assert further_part(terms, planned(*was), 300, OWN, day) == numbered(rows)
+    assert further_part(terms, numbered(was), 300, OWN, day) == numbered(rows)
 
 
 def test_a_further_part_without_charge_leaves_the_charges_where_they_are() -> None:
     terms, own = terms_of(flat("up_front")), numbered([(JULY_10, 300, 0)])
-    was = planned((MAY, 500, 0), (JUNE, 500, 3), (JULY, 500, 4))
+    was = numbered([(MAY, 500, 0), (JUNE, 500, 3), (JULY, 500, 4)])
     assert further_part(terms, was, 300, own, MAY_10) == numbered([(MAY, 500, 0), (JUNE, 650, 3), (JULY, 650, 4)])
 
 
-def test_an_instalment_left_with_nothing_is_not_on_the_schedule() -> None:
-    """1.00 and 0.50 of a further part in units of 5.00: nothing in June, all in July."""
+def test_a_part_too_small_to_share_is_repaid_with_the_last_that_takes_it() -> None:
+    """0.50 in units of 5.00: nothing more in June, all of it in July."""
     terms = terms_of(FREE, rounding_unit="5.00")
-    was = planned((JUNE, 50, 0), (JULY, 50, 0))
-    assert further_part(terms, was, 50, (), MAY) == numbered([(JULY, 150, 0)])
+    was = numbered([(JUNE, 50, 0), (JULY, 50, 0)])
+    assert further_part(terms, was, 50, (), MAY) == numbered([(JUNE, 50, 0), (JULY, 100, 0)])
 
 
-DECLINING_PARTS: dict[str, tuple[str, str, date, list[Row]]] = {
-    # the unit, what is whole, the day of a part of 300.00, the schedule with it
-    "in the first period: of its 3.00 the 15 days before it, 1.50, are not charged": (
+DECLINING_PARTS: dict[str, tuple[str, date, list[Row]]] = {
+    # the unit, the day of a part of 300.00, the schedule with it
+    "in the first period: 100.00 more in each, with 3.00, 2.00 and 1.00": (
         "0.01",
-        "principal_and_charge",
         date(2024, 4, 16),
-        [(MAY, 500_00, 15_00 - 1_50), (JUNE, 500_00, 10_00), (JULY, 500_00, 5_00)],
+        [(MAY, 500_00, 15_00), (JUNE, 500_00, 10_00), (JULY, 500_00, 5_00)],
     ),
-    "in a later period: of its 3.00, 15 of 31 days, 1.45, are not charged": (
+    "in a later period: 150.00 more in each, with 3.00 and 1.50": (
         "0.01",
-        "principal_and_charge",
         MAY_16,
-        [THREE[0], (JUNE, 550_00, 11_00 - 1_45), (JULY, 550_00, 5_50)],
+        [THREE[0], (JUNE, 550_00, 11_00), (JULY, 550_00, 5_50)],
     ),
-    "to the rupee, where the charge is whole": (
+    "to the rupee: with 3.00 and 2.00": (
         "1.00",
-        "principal_and_charge",
         MAY_16,
-        [THREE[0], (JUNE, 550_00, 11_00 - 1_00), (JULY, 550_00, 6_00)],
+        [THREE[0], (JUNE, 550_00, 11_00), (JULY, 550_00, 6_00)],
     ),
-    "to the paisa, where only the instalment is": (
-        "1.00",
-        "instalment",
-        MAY_16,
-        [THREE[0], (JUNE, 550_00, 11_00 - 1_45), (JULY, 550_00, 5_50)],
-    ),
-    "on a due day: charged for the whole of the next period": (
+    "on a due day: with what falls due after it": (
         "0.01",
-        "principal_and_charge",
         MAY,
         [THREE[0], (JUNE, 550_00, 11_00), (JULY, 550_00, 5_50)],
     ),
@@ -391,31 +383,72 @@ DECLINING_PARTS: dict[str, tuple[str, str, date, list[Row]]] = {
 
 
 @pytest.mark.parametrize("what", DECLINING_PARTS)
-def test_a_declining_charge_counts_for_a_further_part_from_its_day(what: str) -> None:
-    unit, whole, day, rows = DECLINING_PARTS[what]
-    terms = terms_of(DECLINING, rounding_unit=unit, whole=whole)
-    own = numbered([(AUGUST, 300_00, 3_00)])
-    assert further_part(terms, planned(*THREE), 300_00, own, day) == numbered(rows)
+def test_a_charge_by_period_counts_the_period_of_a_further_part_whole(what: str) -> None:
+    unit, day, rows = DECLINING_PARTS[what]
+    terms = terms_of(DECLINING, rounding_unit=unit)
+    assert further_part(terms, numbered(THREE), 300_00, (), day) == numbered(rows)
 
 
 def test_a_declining_loan_with_grace_goes_on_with_what_is_left_of_it() -> None:
-    """In June still nothing is repaid; of its 15.00 of charge the part does not bear 15 of 31 days, 1.45."""
+    """In June still nothing is repaid; the part brings 3.00, 3.00 and 1.50 of charge."""
     terms = terms_of(DECLINING, {"kind": "equal_instalments", "count": 4, "grace_on_principal": 2})
-    was = planned((MAY, 0, 12_00), (JUNE, 0, 12_00), (JULY, 600_00, 12_00), (AUGUST, 600_00, 6_00))
+    was = numbered([(MAY, 0, 12_00), (JUNE, 0, 12_00), (JULY, 600_00, 12_00), (AUGUST, 600_00, 6_00)])
     assert further_part(terms, was, 300_00, (), MAY_16) == numbered(
-        [(MAY, 0, 12_00), (JUNE, 0, 15_00 - 1_45), (JULY, 750_00, 15_00), (AUGUST, 750_00, 7_50)]
+        [(MAY, 0, 12_00), (JUNE, 0, 15_00), (JULY, 750_00, 15_00), (AUGUST, 750_00, 7_50)]
     )
 
 
-def test_a_declining_charge_by_day_counts_the_days_since_the_last_due_date() -> None:
-    """12 % a year on 1,100.00 for 31 days of June's period: 11.21, of which the part does not bear 1.48."""
+def test_a_charge_by_day_counts_the_days_of_a_further_part_from_its_own() -> None:
+    """12 % a year: 1.58 on 300.00 for the 16 days to 1 June, 1.48 on 150.00 for the 30 days to 1 July."""
     terms = terms_of({**DECLINING, "accrual": "by_day"})
-    assert further_part(terms, planned(*THREE), 300_00, (), MAY_16) == numbered(
-        [THREE[0], (JUNE, 550_00, 11_21 - 1_48), (JULY, 550_00, 5_42)]
+    assert further_part(terms, numbered(THREE), 300_00, (), MAY_16) == numbered(
+        [THREE[0], (JUNE, 550_00, 8_00 + 1_58), (JULY, 550_00, 4_00 + 1_48)]
     )
 
 
-def test_agreed_payments_of_a_declining_loan_stay_with_their_charge() -> None:
+def test_what_is_charged_once_for_the_loan_is_not_charged_for_a_further_part() -> None:
+    terms, own = terms_of({"kind": "flat_amount", "amount": "1.80"}), numbered([(JULY_10, 300, 180)])
+    assert further_part(terms, numbered(SIX[:1]), 300, own, MAY) == numbered([SIX[0], (JULY_10, 300, 0)])
+
+
+def test_a_further_part_leaves_what_a_pause_or_an_earlier_reschedule_made_of_the_rows() -> None:
+    """Charge that was carried into June stays there; arrears kept by a pause keep their day and their place."""
+    terms = terms_of({**DECLINING, "accrual": "by_day"})
+    was = numbered([(MAY_10, 0, 5_00), (MAY, 100_00, 7_00), (JUNE, 400_00, 99_00)])
+    assert further_part(terms, was, 300_00, (), MAY_16) == numbered(
+        [(MAY_10, 0, 5_00), (MAY, 100_00, 7_00), (JUNE, 700_00, 99_00 + 1_58)]
+    )
+
+
+def test_agreed_payments_of_a_declining_loan_stay_and_the_last_bears_the_charge_of_the_part() -> None:
+    """12 % a year on 3.00 for the 52 days from 10 May to 1 July: 0.05."""
     terms = terms_of({**DECLINING, "accrual": "by_day"}, AGREED)
-    own = numbered([(AUGUST, 300, 3)])
-    assert further_part(terms, planned(*SIX), 300, own, MAY_10) == numbered([SIX[0], SIX[1], (JULY, 800, 60)])
+    assert further_part(terms, numbered(SIX), 300, (), MAY_10) == numbered([SIX[0], SIX[1], (JULY, 800, 65)])
+
+
+# Charge that was earned ----------------------------------------------------------------------------------------
+
+
+def test_charge_earned_by_the_day_is_carried_and_not_earned_again_by_the_same_plan_on_the_same_day() -> None:
+    terms = terms_of({**DECLINING, "accrual": "by_day"})
+    says = {"plan": TWO_MONTHS}
+    once, accrual = rescheduled(terms, planned(*THREE), says, MAY_16)
+    again, accrued = rescheduled(terms, Planned(once, accrual, 0, 0), says, MAY_16)
+    assert (again, accrued) == (once, accrual)
+    assert accrual == Accrual(MAY_16, 12_00 + 3_87)  # what fell due, and 15 of 31 days of June's 8.00
+
+
+def test_a_pause_carries_the_charge_that_was_earned_by_its_day() -> None:
+    """Half of May's 60, 14 of its 30 days from 1 April to 1 May: 28."""
+    says = {"pause": {"months": 1, "arrears": "kept"}}
+    schedule, accrual = rescheduled(terms_of(), planned(*SIX), says, date(2024, 4, 15))
+    assert [row.charge_minor for row in schedule] == [60, 60, 60]
+    assert accrual == Accrual(date(2024, 4, 15), 28)
+
+
+def test_the_grace_of_a_new_plan_holds_for_a_flat_charge() -> None:
+    """60 of charge unpaid: in four months, of which two repay no principal and one no charge."""
+    plan = {"kind": "equal_instalments", "count": 4, "grace_on_principal": 2, "grace_on_charge": 1}
+    schedule, _ = rescheduled(terms_of(), planned((MAY, 1_000, 60)), {"plan": plan}, APRIL)
+    assert [(row.principal_minor, row.charge_minor) for row in schedule] == [(0, 30), (500, 15), (500, 15)]
+    assert [row.due_on for row in schedule] == [JUNE, JULY, AUGUST]

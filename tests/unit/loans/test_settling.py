@@ -5,18 +5,20 @@ from datetime import date
 import pytest
 
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import Status, live
+from cif_engine.loans.life import live
 from cif_engine.loans.settling import Quote, agreed_terms, settlement_quote
+from cif_engine.loans.standing import Status
 from cif_engine.loans.terms import Rebate
 from tests.unit.loans.stories import (
-    JUNE,
     LENT,
+    MARCH,
     MAY,
     applied,
     fee,
     paid,
     paused,
     penalty,
+    reversal,
     settling,
     terms_of,
     waived,
@@ -34,7 +36,7 @@ QUOTES: dict[str, tuple[tuple[LoanFact, ...], Rebate, int, Quote]] = {
     "some of it paid": ((paid("p", 570, MAY),), Rebate.NOT_YET_DUE, 1, Quote(0, 0, 30, 30, 500)),
     "some of it waived": ((waived("w", MAY, charge=70),), Rebate.NOT_YET_DUE, 1, Quote(0, 0, 30, 30, 1_000)),
     "all charge paid": ((paid("p", 600, MAY),), Rebate.NOT_YET_DUE, 1, Quote(0, 0, 0, 0, 500)),
-    "by the schedule in force": ((paused("s", 1, MAY),), Rebate.NOT_YET_DUE, 1, Quote(0, 0, 100, 100, 1_000)),
+    "by the schedule in force": ((paused("s", 1, MAY),), Rebate.NOT_YET_DUE, 1, Quote(0, 0, 100, 50, 1_000)),
     "fees and penalties are never forgiven": (
         (fee("f", 30, MAY), penalty("q", 20, MAY)),
         Rebate.NOT_YET_DUE,
@@ -77,6 +79,10 @@ def test_paying_the_quote_settles_the_loan_and_one_less_does_not(what: str) -> N
         assert short.status is Status.OPEN
 
 
-def test_the_terms_are_those_it_was_applied_for_with() -> None:
+@pytest.mark.parametrize(
+    "more", [(), (paid("p", 1, MARCH),), (reversal("r", applied()),)], ids=["alone", "after another fact", "reversed"]
+)
+def test_the_terms_are_those_it_was_applied_for_with(more: tuple[LoanFact, ...]) -> None:
+    """Whatever stands before the application, and whether or not it was reversed."""
     terms = terms_of(rebate="pro_rata", rounding_unit="5.00")
-    assert agreed_terms(live((applied(terms), fee("f", 1, JUNE)))) == terms
+    assert agreed_terms(live((*more, applied(terms)))) == terms

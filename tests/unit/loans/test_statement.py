@@ -138,6 +138,21 @@ def test_an_instalment_of_charge_alone_is_paid_by_its_charge() -> None:
     assert [row.paid_on for row in schedule_on(life, MAY)] == [MAY, None]
 
 
+@pytest.mark.parametrize("least", [(1, 0), (0, 1)])
+def test_an_instalment_of_the_least_is_not_paid_before_it_is(least: tuple[int, int]) -> None:
+    life = live((applied(), decided(), disbursed(schedule=numbered([(MAY, *least), (JUNE, 999, 99)]))))
+    assert [row.due for row in schedule_on(life, MAY)] == [Due.DUE_TODAY, Due.TO_COME]
+
+
+def test_an_instalment_whose_principal_is_met_and_its_charge_is_not_is_not_paid() -> None:
+    order = {"order": ["principal", "charge", "fee", "penalty"], "across": "kinds"}
+    life = live((applied(), decided(), disbursed(allocation=order), paid("p", 1_060, JUNE)))
+    assert schedule_on(life, JULY) == (
+        InstalmentOnDay(FIRST, 500, 50, Due.PAID, 0, JUNE),
+        InstalmentOnDay(SECOND, 500, 10, Due.LATE, 30, None),
+    )
+
+
 def test_what_asks_for_nothing_is_paid_from_the_day_of_the_disbursement() -> None:
     nothing = numbered([(MAY, 0, 0), (JUNE, 1_000, 100)])
     life = live((applied(), decided(), disbursed(schedule=nothing)))

@@ -6,10 +6,10 @@ import pytest
 
 from cif_engine.loans.replanning import numbered
 from cif_engine.loans.terms import Rebate
-from cif_engine.loans.unearned import ChargeOfRow, charges_of, still_earned, unearned_charge
+from cif_engine.loans.unearned import Accrual, ChargeOfRow, charges_of, unearned_charge
 
 MAY_31, JUNE_10, JUNE_30, JULY_31 = date(2024, 5, 31), date(2024, 6, 10), date(2024, 6, 30), date(2024, 7, 31)
-OF_JUNE = ChargeOfRow(JUNE_30, MAY_31, 600, 600)
+OF_JUNE = ChargeOfRow(JUNE_30, MAY_31, 600, 600, 0)
 SCHEDULE = numbered([(MAY_31, 5_000, 500), (JUNE_30, 5_000, 600), (JULY_31, 5_000, 700)])
 APRIL_30 = date(2024, 4, 30)
 
@@ -41,7 +41,7 @@ def test_a_charge_is_earned_by_the_days_of_its_period(day: date, unit: int, earn
     ],
 )
 def test_what_is_met_fills_the_charges_oldest_first(met: int, left: list[int]) -> None:
-    rows = charges_of(SCHEDULE, APRIL_30, met)
+    rows = charges_of(SCHEDULE, Accrual(APRIL_30), met)
     assert [row.left_minor for row in rows] == left
     assert [row.charge_minor for row in rows] == [500, 600, 700]
     assert [(row.began_on, row.due_on) for row in rows] == [
@@ -71,24 +71,41 @@ REBATES: dict[str, tuple[Rebate, date, int, int, int]] = {
 @pytest.mark.parametrize("what", REBATES)
 def test_a_settlement_forgives_what_its_policy_says(what: str) -> None:
     policy, day, met, unit, forgiven = REBATES[what]
-    assert unearned_charge(charges_of(SCHEDULE, APRIL_30, met), day, policy, unit) == forgiven
+    assert unearned_charge(charges_of(SCHEDULE, Accrual(APRIL_30), met), day, policy, unit) == forgiven
+
+
+def test_no_more_is_earned_than_the_charge_where_the_unit_rounds_up() -> None:
+    """On the 20th 400 of 600 are earned, to the thousand nothing; on the 28th 560, to the thousand all."""
+    assert OF_JUNE.earned_by(date(2024, 6, 20), 1_000) == 0
+    assert OF_JUNE.earned_by(date(2024, 6, 28), 1_000) == 600
+
+
+# A schedule made anew on 10 June, with 700 of charge earned before and carried into its first rows.
+CARRIED = Accrual(JUNE_10, 700)
+
+
+def test_what_was_carried_fills_the_first_charges_due_after_the_day() -> None:
+    rows = charges_of(SCHEDULE, CARRIED, 0)
+    assert [row.carried_minor for row in rows] == [0, 600, 100]
+    assert [row.began_on for row in rows] == [JUNE_10, JUNE_10, JUNE_30]
+
+
+def test_what_was_carried_is_earned_at_once_and_the_rest_by_its_days() -> None:
+    """Of July's 700, 100 are carried; of the other 600, 15 of 31 days are earned on 15 July: 290."""
+    of_july = charges_of(SCHEDULE, CARRIED, 0)[2]
+    assert of_july.earned_by(JUNE_10, 1) == 100
+    assert of_july.earned_by(date(2024, 7, 15), 1) == 390
+    assert of_july.earned_by(JULY_31, 1) == 700
 
 
 @pytest.mark.parametrize(
-    ("left", "unit", "earned"),
+    ("policy", "day", "met", "forgiven"),
     [
-        pytest.param(600, 1, 200, id="nothing met"),
-        pytest.param(450, 1, 50, id="150 met"),
-        pytest.param(300, 1, 0, id="300 met"),
-        pytest.param(1, 1, 0, id="nearly all met"),
-        pytest.param(500, 150, 50, id="100 met, 150 earned to the unit"),
+        pytest.param(Rebate.NOT_YET_DUE, JUNE_10, 0, 600, id="all but what is carried"),
+        pytest.param(Rebate.NOT_YET_DUE, JUNE_10, 1_150, 600, id="some of what is carried is paid"),
+        pytest.param(Rebate.NOT_YET_DUE, JUNE_10, 1_300, 500, id="more than what is carried is paid"),
+        pytest.param(Rebate.PRO_RATA, date(2024, 7, 15), 1_100, 310, id="less what July has earned"),
     ],
 )
-def test_what_is_earned_and_not_met_is_between_nothing_and_what_is_left(left: int, unit: int, earned: int) -> None:
-    assert still_earned(OF_JUNE._replace(left_minor=left), JUNE_10, unit) == earned
-
-
-def test_no_more_is_earned_than_is_left_where_the_unit_rounds_up() -> None:
-    """On the 20th 400 of 600 are earned, to the thousand nothing; on the 28th 560, to the thousand 1,000."""
-    assert still_earned(OF_JUNE, date(2024, 6, 20), 1_000) == 0
-    assert still_earned(OF_JUNE, date(2024, 6, 28), 1_000) == 600
+def test_what_was_carried_is_never_forgiven(policy: Rebate, day: date, met: int, forgiven: int) -> None:
+    assert unearned_charge(charges_of(SCHEDULE, CARRIED, met), day, policy, 1) == forgiven
