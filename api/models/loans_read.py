@@ -245,6 +245,7 @@ class SettlementQuote(LoanHead):
     rebate: MoneyText
     principal: MoneyText
     total: MoneyText = Field(description="What is to be paid: the sum less the rebate.")
+    recoverable: MoneyText = Field(description="Of a loan written off: what is still collected, owed no more.")
 
     example: ClassVar[dict[str, Any]] = {
         **_HEAD,
@@ -255,6 +256,7 @@ class SettlementQuote(LoanHead):
         "rebate": "420.00",
         "principal": "13500.00",
         "total": "13560.00",
+        "recoverable": "0.00",
     }
 
 

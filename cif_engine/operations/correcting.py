@@ -66,8 +66,13 @@ def _change(
     try:
         return change_by(connection, request.lso_id, loan, new, others=others)
     except (CreditTooSmallError, LoanNotOpenError, LoanStepError, OverLimitError) as refusal:
+        resting = event_by(connection, request.lso_id, str(refusal.facts["event"]))
+        assert resting is not None, "what rests on a fact is in the book"
         raise ReverseFirstError(
-            f"Without event {event.seq}, what was recorded after it could not be: {refusal.detail}", loan=loan.number
+            f"Event {resting.seq}, {resting.kind} of {resting.effective_on}, rests on it; reverse that first.",
+            loan=loan.number,
+            reverse_first=resting.id,
+            reverse_first_seq=resting.seq,
         ) from refusal
 
 

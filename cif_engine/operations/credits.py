@@ -15,15 +15,15 @@ from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import live
 from cif_engine.money import format_amount
 from cif_engine.operations.loan_facts import (
+    Change,
     change_of,
-    decide_fact,
     decision_on,
     known_loan,
     other_loan,
     record_on_loan,
     refuse_other_borrower,
 )
-from cif_engine.operations.places import ROLE_OF_CHANNEL
+from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_overdrafts
 from cif_engine.operations.recording import (
     Decision,
     Outcome,
@@ -79,7 +79,10 @@ def refund_credit(databases: Databases, request: Request, refund: Refund) -> Out
             "paid_from": account_code(loan.fund_code, ROLE_OF_CHANNEL[refund.channel]),
             "note": refund.note,
         }
-        return decide_fact(connection, request, loan, Kind.CREDIT_REFUNDED, refund, says)
+        new = LoanFact(refund.id, Kind.CREDIT_REFUNDED, refund.effective_on, says)
+        change = _change(connection, request, loan, new, refund)
+        refuse_overdrafts(connection, request.lso_id, change.postings)
+        return decision_on(request, change, new, refund.papers)
 
     return record_on_loan(databases, request, refund, decide)
 
@@ -101,28 +104,46 @@ def use_credit(databases: Databases, request: Request, use: CreditUse) -> Outcom
         payment = {**shared, "channel": "credit", "held_in": held_in, "from_loan": loan.id}
         taken = LoanFact(use.id, Kind.CREDIT_USED, use.effective_on, {**shared, "for_loan": paid.id})
         given = LoanFact(use.payment_id, Kind.REPAYMENT_RECEIVED, use.effective_on, payment)
-        own = decision_on(request, change_of(connection, request.lso_id, loan, taken), taken, use.papers)
-        other = decision_on(request, change_of(connection, request.lso_id, paid, given), given, NO_PAPERS)
+        change = _change(connection, request, loan, taken, use)
+        of_paid = change_of(connection, request.lso_id, paid, given, change.postings)
+        own = decision_on(request, change, taken, use.papers)
+        other = decision_on(request, of_paid, given, NO_PAPERS)
         return Together((own, other), lambda events: {**own.answer(events[0]), "paid": other.answer(events[1])})
 
     return record_all(databases, request, decide, Wanted(use.loan))
 
 
 def _amount(loan: LoanFile, command: Refund | CreditUse) -> int:
-    """Return how much credit is taken: what is said, else all that can be taken on that day.
+    """Return how much credit is taken: what is said, else all that can be taken on that day."""
+    amount_minor = command.amount_minor or _available(loan, command.effective_on)
+    if amount_minor <= 0:
+        raise _too_small(loan, command)
+    return amount_minor
 
-    That is the least of what there is on that day and on any later one; raises CreditTooSmallError.
-    """
-    life, day = live(loan.facts), command.effective_on
+
+def _available(loan: LoanFile, day: date) -> int:
+    """Return the least of the credit that there is on a day and on any later one, by what is recorded."""
+    life = live(loan.facts)
     on_day = life.standing_on(day)
     later = [step.standing.credit_minor for step in life.steps if step.fact.effective_on > day]
-    available = min([on_day.credit_minor if on_day else 0, *later])
-    amount_minor = command.amount_minor or available
-    if amount_minor > available or not available:
-        raise CreditTooSmallError(
-            f"{format_amount(available)} of the borrower's credit of loan {loan.number} can be taken on {day}.",
-            pointer="/amount",
-            loan=loan.number,
-            available=format_amount(available),
-        )
-    return amount_minor
+    return max(min([on_day.credit_minor if on_day else 0, *later]), 0)
+
+
+def _too_small(loan: LoanFile, command: Refund | CreditUse) -> CreditTooSmallError:
+    available = format_amount(_available(loan, command.effective_on))
+    return CreditTooSmallError(
+        f"{available} of the borrower's credit of loan {loan.number} can be taken on {command.effective_on}.",
+        pointer="/amount",
+        loan=loan.number,
+        available=available,
+    )
+
+
+def _change(
+    connection: sa.Connection, request: Request, loan: LoanFile, taken: LoanFact, command: Refund | CreditUse
+) -> Change:
+    """Return what taking credit makes of its loan; what is too much is said with how much there is."""
+    try:
+        return change_of(connection, request.lso_id, loan, taken)
+    except CreditTooSmallError as refusal:
+        raise _too_small(loan, command) from refusal

@@ -12,14 +12,17 @@ from cif_engine.errors import LoanStepError, OverLimitError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.events import NO_PAPERS, Papers
+from cif_engine.ledger.postings import Posting
 from cif_engine.loans.charges import up_front_charge
+from cif_engine.loans.due_dates import due_dates
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.guards import refuse_ineligible
-from cif_engine.loans.life import live
+from cif_engine.loans.life import LoanLife, live
 from cif_engine.loans.said import write_order, write_schedule
-from cif_engine.loans.schedule import make_schedule
+from cif_engine.loans.schedule import schedule_over
 from cif_engine.loans.terms import LoanTerms
 from cif_engine.money import format_amount
+from cif_engine.network.funds import ChargePolicy, refuse_charge
 from cif_engine.operations.collecting import quote_for, refuse_short, settlement_said
 from cif_engine.operations.lending import band_of, known_borrower, made_under, product_of, refuse_above
 from cif_engine.operations.loan_facts import (
@@ -85,7 +88,9 @@ def disburse_loan(databases: Databases, request: Request, disbursement: Disburse
         says = _says(connection, request.lso_id, loan, disbursement, settled)
         new = LoanFact(disbursement.id, Kind.LOAN_DISBURSED, disbursement.effective_on, says)
         change = change_of(connection, request.lso_id, loan, new)
-        paid_off = _paid_off(connection, request.lso_id, loan, disbursement, settled) if settled else None
+        paid_off = None
+        if settled:
+            paid_off = _paid_off(connection, request.lso_id, loan, disbursement, settled, change.postings)
         postings = change.postings + (paid_off[1].postings if paid_off else ())
         refuse_overdrafts(connection, request.lso_id, postings)
 
@@ -108,7 +113,8 @@ def _says(
     refuse_ineligible(borrower.poverty_score, band_of(product.fund), listed_eligible=borrower.eligible)
     amount = _amount(loan, disbursement)
     terms = LoanTerms.model_validate_json(application.says["terms"])
-    refuse_unfit_terms(terms, amount, live(loan.facts).disbursed_on or on, product)
+    life = live(loan.facts)
+    refuse_unfit_terms(terms, _approved(life) or amount, life.disbursed_on or on, product)
     said = {
         **money_said(connection, loan, product.fund, amount, on, disbursement.channel),
         "reference": disbursement.reference,
@@ -128,17 +134,20 @@ def money_said(
 ) -> dict[str, Any]:
     """Return what a disbursement says of its money: how much, out of where, and the schedule of it by the terms.
 
-    Raises what `check_terms`, `make_schedule` and `up_front_charge` refuse.
+    The terms fit the amount that was approved; of agreed payments, a part has the first that it pays for. Raises
+    `ChargeNotAllowedError` in a fund that became interest-free, and what `due_dates` and `up_front_charge` refuse.
     """
     terms = LoanTerms.model_validate_json(application_of(loan).says["terms"])
-    schedule = make_schedule(terms, amount_minor, on, calendar_of(connection, fund, on, on + LONGEST_SCHEDULE))
+    refuse_charge(ChargePolicy(fund.charge_policy), terms, "/loan")
+    days = due_dates(terms, on, calendar_of(connection, fund, on, on + LONGEST_SCHEDULE))
+    schedule = schedule_over(terms, amount_minor, on, days)
     said = {
         "amount_minor": amount_minor,
         "channel": channel,
         "paid_from": account_code(loan.fund_code, ROLE_OF_CHANNEL[channel]),
         "schedule": write_schedule(schedule),
     }
-    if up_front := up_front_charge(terms, amount_minor):
+    if up_front := up_front_charge(terms, amount_minor, _approved(live(loan.facts)) or None):
         said["charge_up_front_minor"] = up_front
     if order := write_order(terms.allocation):
         said["allocation"] = order
@@ -148,9 +157,8 @@ def money_said(
 def _amount(loan: LoanFile, disbursement: Disbursement) -> int:
     """Return the amount to hand out: what is said, else all that was approved and is not handed out by then."""
     life = live(loan.facts)
-    holding = [step.fact for step in life.steps]
-    approved = sum(fact.says["amount_minor"] for fact in holding if fact.kind is Kind.LOAN_DECIDED)
-    handed_out = sum(fact.says["amount_minor"] for fact in holding if fact.kind is Kind.LOAN_DISBURSED)
+    approved = _approved(life)
+    handed_out = sum(step.fact.says["amount_minor"] for step in life.steps if step.fact.kind is Kind.LOAN_DISBURSED)
     left = approved - handed_out
     if approved and not left:
         raise LoanStepError(
@@ -162,6 +170,11 @@ def _amount(loan: LoanFile, disbursement: Disbursement) -> int:
     if approved:
         refuse_above(amount, left, "approved and not handed out yet" if handed_out else "approved")
     return amount
+
+
+def _approved(life: LoanLife) -> int:
+    """Return the amount that was approved; 0 where nothing was."""
+    return sum(step.fact.says["amount_minor"] for step in life.steps if step.fact.kind is Kind.LOAN_DECIDED)
 
 
 def _handed_out(amount_minor: int, up_front_minor: int, settled: Settled | None) -> int:
@@ -204,8 +217,14 @@ def _settled(connection: sa.Connection, lso_id: str, loan: LoanFile, disbursemen
 
 
 def _paid_off(
-    connection: sa.Connection, lso_id: str, loan: LoanFile, disbursement: Disbursement, settled: Settled
+    connection: sa.Connection,
+    lso_id: str,
+    loan: LoanFile,
+    disbursement: Disbursement,
+    settled: Settled,
+    others: tuple[Posting, ...],
 ) -> tuple[LoanFact, Change]:
+    """Return the repayment of the loan that is paid off, and what it makes of it; `others` is what this one posts."""
     says = {
         "amount_minor": settled.amount_minor,
         "channel": "top_up",
@@ -216,4 +235,4 @@ def _paid_off(
         "note": None,
     }
     fact = LoanFact(disbursement.settlement_id, Kind.REPAYMENT_RECEIVED, disbursement.effective_on, says)
-    return fact, change_of(connection, lso_id, settled.loan, fact)
+    return fact, change_of(connection, lso_id, settled.loan, fact, others)

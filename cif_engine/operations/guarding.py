@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cif_engine.errors import ConflictError, NotReversedError
 from cif_engine.ledger.events import Fact
-from cif_engine.persistence.corrections import event_by, is_live
+from cif_engine.persistence.corrections import event_by, is_live, replacements_of
 
 
 def refuse_twins(facts: Iterable[Fact]) -> None:
@@ -25,7 +25,7 @@ def refuse_twins(facts: Iterable[Fact]) -> None:
 def refuse_wrong_replacement(
     connection: sa.Connection, lso_id: str, fact: Fact, reversed_now: Collection[str | None]
 ) -> None:
-    """Refuse a fact that replaces one which is not in the book, is of another kind, or still holds.
+    """Refuse a fact that replaces one which is not in the book, is of another kind, still holds, or is replaced.
 
     `reversed_now` are the ids of what the same request reverses.
     """
@@ -39,3 +39,11 @@ def refuse_wrong_replacement(
         raise NotReversedError(f"Event {event.seq} is {event.kind}, and this is {fact.kind}.", pointer="/replaces")
     if event.id not in reversed_now and is_live(connection, lso_id, event.id):
         raise NotReversedError(f"Event {event.seq} still holds; reverse it first.", pointer="/replaces")
+    for other in replacements_of(connection, lso_id, event):
+        if other.id not in reversed_now and is_live(connection, lso_id, other.id):
+            raise ConflictError(
+                f"Event {event.seq} is replaced already, by event {other.seq}.",
+                pointer="/replaces",
+                existing_event=other.id,
+                existing_seq=other.seq,
+            )

@@ -123,11 +123,16 @@ def refuse_other_borrower(loan: LoanFile, other: LoanFile, pointer: str) -> None
         )
 
 
-def change_of(connection: sa.Connection, lso_id: str, loan: LoanFile, new: LoanFact) -> Change:
-    """Return what a new fact makes of its loan; raises what `refuse_unlawful` does, and DuplicateFactError."""
+def change_of(
+    connection: sa.Connection, lso_id: str, loan: LoanFile, new: LoanFact, others: Iterable[Posting] = ()
+) -> Change:
+    """Return what a new fact makes of its loan; raises what `refuse_unlawful` does, and DuplicateFactError.
+
+    `others` is what is posted for other loans in the same request, not saved yet.
+    """
     refuse_same_id(connection, lso_id, loan, new)
     before, after = live_on(loan.facts, new)
-    return _lawful(connection, lso_id, loan, before, after)
+    return _lawful(connection, lso_id, loan, before, after, others)
 
 
 def refuse_same_id(connection: sa.Connection, lso_id: str, loan: LoanFile, new: LoanFact) -> None:

@@ -149,6 +149,7 @@ def settlement_quote_report(
         "rebate": format_amount(quote.rebate_minor),
         "principal": format_amount(quote.principal_minor),
         "total": format_amount(quote.total_minor),
+        "recoverable": format_amount(read.life.standing.written_off_minor - read.life.standing.recovered_minor),
     }
 
 

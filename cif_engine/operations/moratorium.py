@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from cif_engine.errors import MoratoriumChangedError, NotFoundError, TooManyLoansError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.events import NO_PAPERS, Event, Papers
+from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, live
+from cif_engine.loans.life import LoanLife
 from cif_engine.money import format_amount
 from cif_engine.operations.loan_facts import Change, change_of, decision_on, other_loan, refuse_maker
 from cif_engine.operations.recording import Outcome, Request, Together, record_all, refuse_future
@@ -22,7 +23,7 @@ from cif_engine.operations.reporting import open_fund
 from cif_engine.operations.restructuring import Pause, calendar_said_of
 from cif_engine.operations.views import View, event_view
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.lending import institution_exists, open_loans
+from cif_engine.persistence.lending import institution_exists, owing_loans
 from cif_engine.persistence.recording import OpenedBook
 
 MOST_LOANS = 5_000
@@ -85,12 +86,12 @@ def grant_moratorium(databases: Databases, request: Request, moratorium: Morator
 
 
 def _concerned(connection: sa.Connection, lso_id: str, fund_id: str, moratorium: Moratorium) -> list[str]:
-    """Return the open loans of the area, by number."""
+    """Return the loans of the area that owed principal on the day, by number."""
     area = {kind: code for kind, code in (("vo", moratorium.vo), ("co", moratorium.co)) if code is not None}
     for kind, code in area.items():
         if not institution_exists(connection, lso_id, kind, code):
             raise NotFoundError(f"No {kind.upper()} {code} in this book.", pointer=f"/{kind}")
-    ids = open_loans(connection, lso_id, fund_id, area, MOST_LOANS + 1)
+    ids = owing_loans(connection, lso_id, fund_id, area, moratorium.effective_on, MOST_LOANS + 1)
     if len(ids) > MOST_LOANS:
         raise TooManyLoansError(f"At most {MOST_LOANS} loans are paused at once; name a VO or CO.", pointer="/fund")
     return ids
@@ -101,14 +102,13 @@ def _paused(
 ) -> list[tuple[LoanFact, Change]]:
     """Return the loans that owed principal on the day, each with its fact and what that makes of it."""
     paused: list[tuple[LoanFact, Change]] = []
+    posted: list[Posting] = []
     for loan_id in ids:
         loan = other_loan(connection, request.lso_id, loan_id, "/fund")
-        standing = live(loan.facts).standing_on(moratorium.effective_on)
-        if standing is None or not standing.outstanding_minor:
-            continue
         refuse_maker(connection, request, loan)
         new = LoanFact(moratorium.fact_id(loan_id), Kind.LOAN_RESCHEDULED, moratorium.effective_on, says)
-        paused.append((new, change_of(connection, request.lso_id, loan, new)))
+        paused.append((new, change_of(connection, request.lso_id, loan, new, posted)))
+        posted += paused[-1][1].postings
     return paused
 
 

@@ -16,6 +16,7 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.loans.replanning import with_plan
 from cif_engine.loans.terms import LoanTerms, RepaymentPlan
+from cif_engine.network.checks import check_count
 from cif_engine.operations.disbursing import LONGEST_SCHEDULE
 from cif_engine.operations.loan_facts import Change, application_of, decide_fact, record_on_loan, refuse_maker
 from cif_engine.operations.recording import Decision, Outcome, Request
@@ -23,16 +24,22 @@ from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network import calendar_of, fund_file
 from cif_engine.persistence.recording import LoanFile
 
+LONGEST_PAUSE_MONTHS = 60
+
 Arrears = Literal["kept", "moved"]
 """Whether instalments that are late already keep their day when a loan is paused, or fall due after the pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """So many months in which nothing falls due."""
+    """So many months in which nothing falls due; raises NumberOutOfRangeError."""
 
     months: int
     arrears: Arrears = "kept"
+
+    def __post_init__(self) -> None:
+        """Refuse no pause, and one that outlasts any loan."""
+        check_count(self.months, "/pause/months", least=1, most=LONGEST_PAUSE_MONTHS)
 
     @property
     def said(self) -> dict[str, Any]:

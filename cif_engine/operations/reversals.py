@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.errors import AlreadyReversedError, MakerIsCheckerError
+from cif_engine.errors import AlreadyReversedError, MakerIsCheckerError, ReverseFirstError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.events import NO_PAPERS, Event, Fact, Papers
 from cif_engine.ledger.payloads import write_payload
 from cif_engine.ledger.postings import Posting
 from cif_engine.operations.recording import Decision, Request
 from cif_engine.operations.views import View, event_view, posting_views
-from cif_engine.persistence.corrections import StoredEvent, event_by, is_live, reversals_of
+from cif_engine.persistence.corrections import StoredEvent, event_by, is_live, replacements_of, reversals_of
 from cif_engine.persistence.recording import LoanChange, Row
 
 _OF_NO_LOAN: Final[View] = {"loan": None, "loan_id": None, "standing": None, "schedule": []}
@@ -47,6 +47,20 @@ def refuse_reversal(connection: sa.Connection, request: Request, event: StoredEv
     while undone is not None:
         _refuse_reversed(connection, request.lso_id, undone)
         undone = reversed_by(connection, request.lso_id, reversed_by(connection, request.lso_id, undone))
+    _refuse_replaced(connection, request.lso_id, *first_of(connection, request.lso_id, event))
+
+
+def _refuse_replaced(connection: sa.Connection, lso_id: str, fact: StoredEvent, holds_again: bool) -> None:  # noqa: FBT001 - as `first_of` says it
+    """Refuse that a fact holds again beside the one that replaces it."""
+    if not holds_again:
+        return
+    for replacement in replacements_of(connection, lso_id, fact):
+        if is_live(connection, lso_id, replacement.id):
+            raise ReverseFirstError(
+                f"Event {replacement.seq} replaces event {fact.seq}; reverse that first.",
+                reverse_first=replacement.id,
+                reverse_first_seq=replacement.seq,
+            )
 
 
 def reversed_by(connection: sa.Connection, lso_id: str, event: StoredEvent | None) -> StoredEvent | None:

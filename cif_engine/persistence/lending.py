@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
 
 event, loan = TABLES["event"], TABLES["loan"]
-loan_position, institution = TABLES["loan_position"], TABLES["institution"]
+loan_position, loan_state, institution = TABLES["loan_position"], TABLES["loan_state"], TABLES["institution"]
 lso = TABLES["lso"]
 
 MADE_UNDER = ("household_id", "co_id", "vo_id", "poverty_score", "gender")
@@ -48,17 +49,25 @@ def loans_of_member(connection: sa.Connection, lso_id: str, fund_id: str, member
     ).scalar_one()
 
 
-def open_loans(connection: sa.Connection, lso_id: str, fund_id: str, area: Mapping[str, str], limit: int) -> list[str]:
-    """Return the ids of up to `limit` open loans of a fund by number; `area` may name a `vo` and a `co` by code."""
-    rows = (
-        sa.select(loan.c.id)
-        .join(loan_position, sa.and_(loan_position.c.lso_id == loan.c.lso_id, loan_position.c.loan_id == loan.c.id))
-        .where(
-            loan.c.lso_id == lso_id,
-            loan.c.fund_id == fund_id,
-            loan_position.c.status == Status.OPEN.value,
-        )
+def owing_loans(
+    connection: sa.Connection, lso_id: str, fund_id: str, area: Mapping[str, str], day: date, limit: int
+) -> list[str]:
+    """Return the ids of up to `limit` loans of a fund, by number, that owed principal at the end of a day.
+
+    `area` may name a `vo` and a `co` by code.
+    """
+    stood = sa.union_all(
+        sa.select(loan_position.c.loan_id).where(
+            loan_position.c.lso_id == lso_id, loan_position.c.valid_from <= day, loan_position.c.outstanding_minor > 0
+        ),
+        sa.select(loan_state.c.loan_id).where(
+            loan_state.c.lso_id == lso_id,
+            loan_state.c.valid_from <= day,
+            loan_state.c.valid_to > day,
+            loan_state.c.outstanding_minor > 0,
+        ),
     )
+    rows = sa.select(loan.c.id).where(loan.c.lso_id == lso_id, loan.c.fund_id == fund_id, loan.c.id.in_(stood))
     for kind, code in area.items():
         of_area = sa.select(institution.c.id).where(
             institution.c.lso_id == lso_id, institution.c.kind == kind, institution.c.code == code

@@ -23,6 +23,7 @@ from cif_engine.errors import (
     NotEnoughCashError,
     NotFoundError,
     OverLimitError,
+    ReverseFirstError,
 )
 from cif_engine.ledger.accounts import Role
 from cif_engine.ledger.events import Papers
@@ -328,8 +329,9 @@ def test_a_correction_that_is_reversed_leaves_neither_fact_and_the_first_can_be_
     loan, _ = lent(book)
     paid = event_of(book.repays(loan, 5_000, on=FEBRUARY, how=How(receipt="0731")))
     answer = book.corrects(paid, amount=500)
-    with pytest.raises(DuplicatePaperError):  # the right receipt bears the number
+    with pytest.raises(ReverseFirstError) as refusal:  # they would both count
         book.reverses(event_of(answer["reversal"]), how=MANAGER)
+    assert refusal.value.facts["reverse_first"] == event_of(answer)
 
     book.reverses(event_of(answer), how=MANAGER)
     assert book.position(loan)["outstanding_minor"] == 12_000_00

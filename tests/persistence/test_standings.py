@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import Standing, live
+from cif_engine.loans.life import live
+from cif_engine.loans.standing import Standing
 from cif_engine.operations.rebuilding import rebuild
 from cif_engine.operations.restructuring import Pause
 from cif_engine.operations.verifying import verify

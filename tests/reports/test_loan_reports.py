@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cif_engine.errors import MalformedCursorError, NotFoundError
-from cif_engine.loans.life import Status
+from cif_engine.loans.standing import Status
 from cif_engine.loans.terms import EqualInstalments
 from cif_engine.operations.loan_reports import (
     LoanFilter,
@@ -155,7 +155,14 @@ def test_repayments_of_a_period_are_paged_by_day(village: Village, loan: str) ->
         (loan, "2021-03-01", "3125.00"),
     ]
     assert second["next"] is None
-    assert items[2]["settled"] == {"charge": "125.00", "principal": "3000.00", "credit_balance": "0.00"}
+    assert items[2]["settled"] == {
+        "penalty": "0.00",
+        "fee": "0.00",
+        "charge": "125.00",
+        "principal": "3000.00",
+        "recovered": "0.00",
+        "credit_balance": "0.00",
+    }
     of_loan = repayments_list(village.databases, village.lso_id, YEAR, loan=loan)["items"]
     assert [item["loan"] for item in of_loan] == [loan, loan]
 

@@ -15,7 +15,8 @@ from cif_engine.errors import TooManyCutsError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import Standing, Status, live
+from cif_engine.loans.life import live
+from cif_engine.loans.standing import Standing, Status
 from cif_engine.money import parse_amount
 from cif_engine.operations.loan_reports import LoanFilter, loans_list
 from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report, portfolio_view

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from cif_engine.errors import NotFoundError
 from cif_engine.ledger.accounts import Account
+from cif_engine.ledger.events import Papers
 from cif_engine.operations import rebuilding
 from cif_engine.operations.rebuilding import rebuild
 from cif_engine.operations.verifying import verify
@@ -17,7 +18,7 @@ from cif_engine.persistence.tables import TABLES
 from cif_engine.persistence.whole_book import StoredHead, sum_up_balances
 from tests.reports.village import Village, new_id
 
-PROJECTIONS = ("agreement", "tranche", "loan", "loan_position", "loan_state", "instalment", "account_balance")
+PROJECTIONS = ("paper", "agreement", "tranche", "loan", "loan_position", "loan_state", "instalment", "account_balance")
 JANUARY = date(2021, 1, 1)
 
 
@@ -40,7 +41,7 @@ def test_a_rebuild_mends_what_was_tampered_with_and_leaves_the_events_alone(data
     village = Village.founded(databases)
     village.give(100_000_00)
     loan = village.lend(12_000_00, JANUARY)
-    village.repay(loan, 1_200_00, date(2021, 2, 1))
+    village.repay(loan, 1_200_00, date(2021, 2, 1), papers=Papers(receipt_no="R-1"))
     stored = projections(village)
     of_book = {"lso": village.lso_id}
     with databases.writing(village.lso_id) as connection:
@@ -50,6 +51,7 @@ def test_a_rebuild_mends_what_was_tampered_with_and_leaves_the_events_alone(data
             "UPDATE loan SET requested_minor = 1 WHERE lso_id = :lso",
             "UPDATE account_balance SET balance_minor = 5 WHERE lso_id = :lso",
             "UPDATE tranche SET received_on = NULL WHERE lso_id = :lso",
+            "UPDATE paper SET number = 'R-2' WHERE lso_id = :lso",
         ):
             connection.execute(sa.text(statement), of_book)
     assert verify(databases, village.lso_id) != []

@@ -108,7 +108,7 @@ TAMPERINGS = [
     case(
         "the moment it was recorded",
         "UPDATE event SET recorded_at = 5 WHERE lso_id = :lso AND seq = 4",
-        (Law.CHAIN, "event 4", "it was recorded before the one before it"),
+        (Law.CHAIN, "event 4", "it was not recorded after the one before it"),
         (Law.CHAIN, "event 4", UNSEALED),
     ),
     case(

@@ -13,7 +13,7 @@ from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.loans.terms import EqualInstalments, FlatAmount, LoanTerms, NoCharge, RepaymentPlan
 from cif_engine.network.funds import ChargePolicy, Fund, Product
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
-from cif_engine.operations import collecting, funding, lending
+from cif_engine.operations import collecting, disbursing, funding, lending, sub_grant
 from cif_engine.operations.network_funds import create_custodian, create_fund, create_product
 from cif_engine.operations.network_people import create_people
 from cif_engine.operations.recording import Outcome, Request
@@ -52,14 +52,14 @@ class Village:
         """Receive a tranche under an agreement of its own."""
         number = self.tranches.get(fund, 0) + 1
         self.tranches[fund] = number
-        request, release = self.request, funding.TrancheRelease
-        agreement = funding.Agreement(new_id(), fund, f"A-{number}", amount_minor, on)
-        funding.sign_agreement(self.databases, request(), agreement)
-        funding.release_tranche(
+        request, release = self.request, sub_grant.TrancheRelease
+        agreement = sub_grant.Agreement(new_id(), fund, f"A-{number}", amount_minor, on)
+        sub_grant.sign_agreement(self.databases, request(), agreement)
+        sub_grant.release_tranche(
             self.databases, request(), release(new_id(), fund, f"A-{number}", number, amount_minor, on)
         )
-        receipt = funding.TrancheReceipt(new_id(), fund, number, on, held_in)
-        self._told(funding.receive_tranche(self.databases, request(), receipt))
+        receipt = sub_grant.TrancheReceipt(new_id(), fund, number, on, held_in)
+        self._told(sub_grant.receive_tranche(self.databases, request(), receipt))
 
     def apply(
         self, amount_minor: int, on: date, member: int = 1, product: str = "GOAT", plan: RepaymentPlan | None = None
@@ -91,7 +91,9 @@ class Village:
         loan = self.apply(amount_minor, on, member, product, plan)
         self.approve(loan, on)
         self._told(
-            lending.disburse_loan(self.databases, self.request(), lending.Disbursement(new_id(), loan, on, "bank"))
+            disbursing.disburse_loan(
+                self.databases, self.request(), disbursing.Disbursement(new_id(), loan, on, "bank")
+            )
         )
         return loan
 
@@ -114,8 +116,8 @@ class Village:
         self._told(funding.receive_bank_profit(self.databases, self.request(), profit))
 
     def give_back(self, amount_minor: int, on: date, tranche: int = 1, fund: str = "CIF") -> None:
-        returned = funding.CapitalReturn(new_id(), fund, tranche, amount_minor, on)
-        self._told(funding.return_capital(self.databases, self.request(), returned))
+        returned = sub_grant.CapitalReturn(new_id(), fund, tranche, amount_minor, on)
+        self._told(sub_grant.return_capital(self.databases, self.request(), returned))
 
     def move(self, amount_minor: int, on: date, paid_from: str, held_in: str, fund: str = "CIF") -> None:
         transfer = funding.Transfer(new_id(), fund, amount_minor, on, paid_from, held_in)
