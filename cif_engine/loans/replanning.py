@@ -7,6 +7,7 @@ what was agreed is in the fact, how much it applies to is what the earlier facts
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -71,7 +72,8 @@ def rescheduled(
         rows = _paused(split.unmet, says["pause"], day, terms, calendar)
     else:
         rows = _anew(with_plan(terms, says["plan"]), split, accrued, day, calendar)
-    return numbered([*split.met, *rows]), Accrual(day, max(accrued, 0))
+    kept_late = sum(charge for due_on, _, charge in rows if due_on <= day)
+    return numbered([*split.met, *rows]), Accrual(day, max(accrued - kept_late, 0))
 
 
 def further_part(
@@ -91,12 +93,11 @@ def further_part(
         of_part = terms.model_copy(update={"repayment": BulletPayment(due_on=ahead[-1].due_on)})
         ahead = ahead[-1:]
     days = tuple(row.due_on for row in ahead)
-    added = _charged_once(terms, schedule_over(of_part, part_minor, day, days, ahead[0].number))
-    by_day = {due_on: (principal, charge) for due_on, principal, charge in added}
-    rows = []
+    added = deque(_charged_once(terms, schedule_over(of_part, part_minor, day, days, ahead[0].number)))
+    rows: list[Row] = []
     for due_on, principal, charge in map(_row, schedule):
-        more_principal, more_charge = by_day.pop(due_on, (0, 0)) if due_on > day else (0, 0)
-        rows.append((due_on, principal + more_principal, charge + more_charge))
+        more = added.popleft() if added and added[0][0] == due_on else (due_on, 0, 0)
+        rows.append((due_on, principal + more[1], charge + more[2]))
     return numbered(rows)
 
 

@@ -34,7 +34,9 @@ class ChargeOfRow(NamedTuple):
         """Return what of it was earned by a day: what was carried, and the rest by its days, rounded to the unit."""
         if self.due_on <= day:
             return self.charge_minor
-        days, in_period = max((day - self.began_on).days, 0), (self.due_on - self.began_on).days
+        days, in_period = (day - self.began_on).days, (self.due_on - self.began_on).days
+        if days <= 0:
+            return self.carried_minor
         accruing_minor = self.charge_minor - self.carried_minor
         return self.carried_minor + min(round_ratio(accruing_minor * days, in_period, unit_minor), accruing_minor)
 

@@ -16,10 +16,11 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.events import NO_PAPERS, Event
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
+from cif_engine.operations.dues import refuse_in_interest_free_fund
 from cif_engine.operations.loan_facts import Change, change_by, loan_rows, other_loan
 from cif_engine.operations.places import refuse_overdrafts
 from cif_engine.operations.recording import Decision, Request
-from cif_engine.operations.reversals import Reversal, reverse
+from cif_engine.operations.reversals import Reversal, first_of, reverse
 from cif_engine.operations.views import View, schedule_views, standing_view
 from cif_engine.persistence.corrections import StoredEvent, event_by
 from cif_engine.persistence.recording import loan_change
@@ -62,6 +63,9 @@ def _change(
 ) -> Change:
     assert event.loan_id is not None, "a fact of a loan names it"
     loan = other_loan(connection, request.lso_id, event.loan_id, "/event")
+    fact, holds_again = first_of(connection, request.lso_id, event)
+    if holds_again and fact.kind in (Kind.FEE_CHARGED, Kind.PENALTY_CHARGED):
+        refuse_in_interest_free_fund(connection, request.lso_id, loan)
     new = LoanFact(reversal_id, Kind.FACT_REVERSED, event.effective_on, {"reverses": event.id})
     try:
         return change_by(connection, request.lso_id, loan, new, others=others)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cif_engine.dates import Calendar, Frequency, MonthDay
-from cif_engine.loans.charges import after_grace, flat_charge, share_charge
+from cif_engine.loans.charges import after_grace, flat_charge, share_charge, up_front_charge
 from cif_engine.loans.day_counts import DayCount
 from cif_engine.loans.declining import declining_parts, period_rates
 from cif_engine.loans.due_dates import due_dates
@@ -54,6 +54,27 @@ def test_a_charge_is_shared_as_it_was_agreed(due: ChargeDue, parts: tuple[int, .
 def test_a_percentage_is_rounded_half_even_to_the_unit() -> None:
     percent = FlatPercent(percent=Decimal("8.5"))
     assert [flat_charge(percent, rupees * 100, 100) for rupees in (12_345, 100, 300)] == [1_049_00, 8_00, 26_00]
+
+
+@pytest.mark.parametrize(
+    ("charge", "part", "whole", "taken"),
+    [
+        pytest.param({"kind": "flat_amount", "amount": "6.00"}, 30_00, None, 6_00, id="an amount, of the whole loan"),
+        pytest.param({"kind": "flat_amount", "amount": "6.00"}, 10_00, 30_00, 2_00, id="an amount, of a third"),
+        pytest.param({"kind": "flat_amount", "amount": "6.00"}, 11_00, 30_00, 2_00, id="2.20 to the rupee"),
+        pytest.param({"kind": "flat_percent", "percent": "20"}, 10_00, 30_00, 2_00, id="a percentage, of the part"),
+    ],
+)
+def test_a_part_of_the_loan_bears_its_share_of_a_charge_up_front(
+    charge: dict[str, Any], part: int, whole: int | None, taken: int
+) -> None:
+    terms = terms_of({**charge, "due": "up_front"}, rounding_unit="1.00")
+    assert up_front_charge(terms, part, whole) == taken
+
+
+@pytest.mark.parametrize("charge", [{"kind": "none"}, {"kind": "flat_percent", "percent": "20"}])
+def test_only_a_charge_up_front_is_taken_from_the_money(charge: dict[str, Any]) -> None:
+    assert up_front_charge(terms_of(charge), 10_00) == 0
 
 
 # Principal -----------------------------------------------------------------------------------------------------

@@ -146,6 +146,11 @@ def test_a_new_plan_comes_in_whole_units() -> None:
     assert rows_of(terms, planned(TWO[0]), {"plan": TWO_MONTHS}, MAY_10) == [(JUNE_10, 200, 0), (JULY_10, 300, 50)]
 
 
+def test_a_loan_may_be_repaid_anew_in_one_payment() -> None:
+    says = {"plan": {"kind": "bullet", "after_months": 2}}
+    assert rows_of(terms_of(), planned(*TWO), says, MAY) == [(JULY, 1_000, 100)]
+
+
 def test_where_only_charge_is_left_it_falls_due_on_the_day() -> None:
     was = planned(*TWO, principal=1_000, charge=30)
     assert rows_of(terms_of(), was, {"plan": TWO_MONTHS}, MAY_10) == [
@@ -426,6 +431,11 @@ def test_agreed_payments_of_a_declining_loan_stay_and_the_last_bears_the_charge_
     assert further_part(terms, numbered(SIX), 300, (), MAY_10) == numbered([SIX[0], SIX[1], (JULY, 800, 65)])
 
 
+def test_two_instalments_of_one_day_each_take_their_share_of_a_part() -> None:
+    was = numbered([(JUNE, 1, 0), (JUNE, 500, 0), (JULY, 500, 0)])
+    assert further_part(terms_of(FREE), was, 300, (), MAY) == numbered([(JUNE, 101, 0), (JUNE, 600, 0), (JULY, 600, 0)])
+
+
 # Charge that was earned ----------------------------------------------------------------------------------------
 
 
@@ -444,6 +454,14 @@ def test_a_pause_carries_the_charge_that_was_earned_by_its_day() -> None:
     schedule, accrual = rescheduled(terms_of(), planned(*SIX), says, date(2024, 4, 15))
     assert [row.charge_minor for row in schedule] == [60, 60, 60]
     assert accrual == Accrual(date(2024, 4, 15), 28)
+
+
+def test_charge_of_what_stays_late_is_owed_there_and_not_carried() -> None:
+    """On 15 May the 60 of 1 May stay late; of June's 60, 14 of 31 days, 27, are carried to July."""
+    says = {"pause": {"months": 1, "arrears": "kept"}}
+    schedule, accrual = rescheduled(terms_of(), planned(*SIX), says, date(2024, 5, 15))
+    assert [row.due_on for row in schedule] == [MAY, JULY, AUGUST]
+    assert accrual == Accrual(date(2024, 5, 15), 27)
 
 
 def test_the_grace_of_a_new_plan_holds_for_a_flat_charge() -> None:

@@ -109,3 +109,9 @@ def test_what_was_carried_is_earned_at_once_and_the_rest_by_its_days() -> None:
 )
 def test_what_was_carried_is_never_forgiven(policy: Rebate, day: date, met: int, forgiven: int) -> None:
     assert unearned_charge(charges_of(SCHEDULE, CARRIED, met), day, policy, 1) == forgiven
+
+
+def test_of_two_instalments_of_one_day_the_second_earns_nothing_by_days() -> None:
+    first, second = charges_of(numbered([(JUNE_30, 0, 60), (JUNE_30, 0, 60)]), Accrual(MAY_31), 0)
+    assert (first.earned_by(JUNE_10, 1), second.earned_by(JUNE_10, 1)) == (20, 0)
+    assert second.earned_by(JUNE_30, 1) == 60
