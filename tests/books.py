@@ -400,9 +400,10 @@ class Book:
         )
         return self._does(correct_fact, correction, how)
 
-    def reverses(self, event: str | int, *, how: How = CHAIR) -> Answer:
+    def reverses(self, event: str | int, *, whole_moratorium: bool = False, how: How = CHAIR) -> Answer:
         """Reverse a fact by its id or seq."""
-        return self._does(reverse_fact, Reversal(how.fact, str(event), "typed wrong", papers=how.papers), how)
+        reversal = Reversal(how.fact, str(event), "typed wrong", papers=how.papers, whole_moratorium=whole_moratorium)
+        return self._does(reverse_fact, reversal, how)
 
     # What the book says ---------------------------------------------------------------------------------------
 

@@ -21,27 +21,37 @@ _REVERSAL_ID = "0197d3a2-6c20-7c3e-9a4d-1f2e3d4c5b6a"
 _REPLACEMENT_ID = "0197d3a2-6d31-7c3e-9a4d-1f2e3d4c5b6a"
 
 
-class ReversalSaid(Said):
-    """That a fact was a mistake. It is undone from the day on which it is said to have happened."""
+class MistakeSaid(Said):
+    """That a fact was a mistake, and why."""
 
-    id: Id | None = Field(None, description="A UUID of the caller's making; one is made when it is left out.")
+    id: Id | None = Field(None, description="A UUID for the reversal; one is made when it is left out.")
     reason: Name = Field(description="Why it was a mistake.")
     resolution_no: PaperNo | None = None
+    note: Note | None = None
+
+
+class ReversalSaid(MistakeSaid):
+    """That a fact was a mistake. It is undone from the day on which it is said to have happened."""
+
     voucher_no: PaperNo | None = None
     external_id: PaperNo | None = Field(None, description="The number of the reversal in the caller's own system.")
-    note: Note | None = None
+    whole_moratorium: bool = Field(
+        default=False,
+        strict=True,
+        description="With the pause of one loan, undo those of all loans that the same moratorium granted.",
+    )
 
     example: ClassVar[dict[str, Any]] = {"reason": "The receipt is of another member", "resolution_no": "R-31"}
 
     def command(self, event: str, new_id: str) -> Reversal:
         papers = Papers(voucher_no=self.voucher_no, external_id=self.external_id)
-        return Reversal(self.id or new_id, event, self.reason, self.resolution_no, papers, self.note)
+        whole = self.whole_moratorium
+        return Reversal(self.id or new_id, event, self.reason, self.resolution_no, papers, self.note, whole)
 
 
-class CorrectionSaid(ReversalSaid):
+class CorrectionSaid(MistakeSaid):
     """What is right of a fact that was typed wrong; what is left out stays as it was."""
 
-    id: Id | None = Field(None, description="A UUID for the reversal; one is made when it is left out.")
     replacement_id: Id | None = Field(None, description="A UUID for the right fact; one is made when it is left out.")
     amount_minor: AmountMinor | None = Field(None, alias="amount")
     effective_on: Day | None = Field(None, description="The day it really happened, not after today.")

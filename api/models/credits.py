@@ -22,7 +22,7 @@ class RefundSaid(FactSaid):
 
     channel: Channel = "cash"
     amount_minor: AmountMinor | None = Field(
-        None, alias="amount", description="Left out: all the credit that there is on the day."
+        None, alias="amount", description="Left out: all the credit that there is on the day and on any later one."
     )
     reference: PaperNo | None = Field(None, description="The number of the cheque or of the transfer.")
 
@@ -51,7 +51,7 @@ class CreditUseSaid(FactSaid):
 
     pays: PaperNo = Field(description="The number of the loan that it pays, or its id.")
     amount_minor: AmountMinor | None = Field(
-        None, alias="amount", description="Left out: all the credit that there is on the day."
+        None, alias="amount", description="Left out: all the credit that there is on the day and on any later one."
     )
 
     example: ClassVar[dict[str, Any]] = {

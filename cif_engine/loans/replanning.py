@@ -19,7 +19,6 @@ from cif_engine.loans.principal import principal_parts
 from cif_engine.loans.schedule import Instalment, schedule_over
 from cif_engine.loans.terms import (
     AgreedPayments,
-    BulletPayment,
     DecliningBalance,
     FlatAmount,
     Instalments,
@@ -88,12 +87,10 @@ def further_part(
     ahead = [row for row in schedule if row.due_on > day]
     if not ahead:
         return numbered([*map(_row, schedule), *_charged_once(terms, own)])
-    of_part = terms
     if isinstance(terms.repayment, AgreedPayments):
-        of_part = terms.model_copy(update={"repayment": BulletPayment(due_on=ahead[-1].due_on)})
         ahead = ahead[-1:]
     days = tuple(row.due_on for row in ahead)
-    added = deque(_charged_once(terms, schedule_over(of_part, part_minor, day, days, ahead[0].number)))
+    added = deque(_charged_once(terms, schedule_over(terms, part_minor, day, days, ahead[0].number)))
     rows: list[Row] = []
     for due_on, principal, charge in map(_row, schedule):
         more = added.popleft() if added and added[0][0] == due_on else (due_on, 0, 0)

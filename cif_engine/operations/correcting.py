@@ -22,7 +22,7 @@ from cif_engine.operations.places import refuse_overdrafts
 from cif_engine.operations.recording import Decision, Request
 from cif_engine.operations.reversals import Reversal, first_of, reverse
 from cif_engine.operations.views import View, schedule_views, standing_view
-from cif_engine.persistence.corrections import StoredEvent, event_by
+from cif_engine.persistence.corrections import StoredEvent, event_by, granted_with, is_live
 from cif_engine.persistence.recording import loan_change
 
 
@@ -31,9 +31,13 @@ def reverse_loan_facts(
 ) -> tuple[Decision, ...]:
     """Decide the reversal of a fact of a loan, and of all that was recorded as one with it; the one asked for is last.
 
+    A moratorium is undone loan by loan, or where the reversal says so, whole.
+
     Raises ReverseFirstError where facts that hold rest on it, and NotEnoughCashError.
     """
     undone = [*_recorded_with(connection, request.lso_id, event), event]
+    if reversal.whole_moratorium:
+        undone = [*_granted_with(connection, request.lso_id, event), event]
     ids = [_reversal_id(reversal, event, one) for one in undone]
     changes: list[Change] = []
     postings: list[Posting] = []
@@ -41,7 +45,7 @@ def reverse_loan_facts(
         changes.append(_change(connection, request, one, new_id, postings))
         postings += changes[-1].postings
     refuse_overdrafts(connection, request.lso_id, postings)
-    together = ids if len(ids) > 1 else ()
+    together = ids if len(ids) > 1 and not reversal.whole_moratorium else ()
     return tuple(
         _decision(request, one, replace(reversal, id=new_id), change, together, asked=one is event)
         for one, new_id, change in zip(undone, ids, changes, strict=True)
@@ -51,6 +55,13 @@ def reverse_loan_facts(
 def _recorded_with(connection: sa.Connection, lso_id: str, event: StoredEvent) -> list[StoredEvent]:
     others = [event_by(connection, lso_id, other) for other in event.says.get("together", ()) if other != event.id]
     return [other for other in others if other is not None]
+
+
+def _granted_with(connection: sa.Connection, lso_id: str, event: StoredEvent) -> list[StoredEvent]:
+    """Return the other facts of a moratorium that still hold; a fact of another kind has none."""
+    moratorium = event.says.get("moratorium")
+    others = granted_with(connection, lso_id, event, moratorium) if moratorium else []
+    return [other for other in others if is_live(connection, lso_id, other.id)]
 
 
 def _reversal_id(reversal: Reversal, asked: StoredEvent, event: StoredEvent) -> str:

@@ -57,7 +57,8 @@ class Request:
 class Wanted:
     """What to read of the book besides its head: a loan (its number or id), and an account to look for (`.1010`).
 
-    `only_that` says that the decision needs nothing else of the database, so that it may be tried without the lock.
+    `only_that` says that the decision seldom needs anything else of the database, so that it may be tried without the
+    lock: what else it reads can be newer than the head it was given, and then the head has moved and `save` refuses.
     """
 
     loan: str | None = None

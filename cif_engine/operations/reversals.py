@@ -26,7 +26,10 @@ _OF_NO_LOAN: Final[View] = {"loan": None, "loan_id": None, "standing": None, "sc
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """That a recorded fact was a mistake. `event` is the id or the seq of its event."""
+    """That a recorded fact was a mistake. `event` is the id or the seq of its event.
+
+    `whole_moratorium` undoes with the pause of one loan those of all loans that the same moratorium granted.
+    """
 
     id: str
     event: str
@@ -34,6 +37,7 @@ class Reversal:
     resolution_no: str | None = None
     papers: Papers = NO_PAPERS
     note: str | None = None
+    whole_moratorium: bool = False
 
 
 def refuse_reversal(connection: sa.Connection, request: Request, event: StoredEvent) -> None:

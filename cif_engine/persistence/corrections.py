@@ -80,6 +80,13 @@ def replacements_of(connection: sa.Connection, lso_id: str, event: StoredEvent) 
     return [_stored(row) for row in rows]
 
 
+def granted_with(connection: sa.Connection, lso_id: str, event: StoredEvent, moratorium: str) -> list[StoredEvent]:
+    """Return the events of a moratorium that one of its events belongs to, that one left out, in the order of seq."""
+    named = f'"moratorium":"{moratorium}"'
+    rows = connection.execute(_REPLACING, {"in_lso": lso_id, "kind": event.kind.value, "seq": 0, "named": f"%{named}%"})
+    return [_stored(row) for row in rows if row.id != event.id]
+
+
 def is_live(connection: sa.Connection, lso_id: str, event_id: str) -> bool:
     """Whether an event holds: no reversal that holds itself names it."""
     return event_id not in void(_reversals_around(connection, lso_id, event_id))

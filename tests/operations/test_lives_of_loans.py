@@ -179,6 +179,17 @@ def test_a_moratorium_takes_who_owed_on_its_day_whatever_became_of_them(book: Bo
     assert verify(book.databases, book.lso_id) == []
 
 
+def test_a_moratorium_is_undone_loan_by_loan_or_whole(book: Book) -> None:
+    loans = [book.lends(1_200, on=JANUARY, member=member) for member in ("Zainab", "Amna", "Marvi")]
+    first, second, third = (item["event"] for item in book.grants_moratorium(3, on=MARCH)["items"])
+    book.reverses(first)
+    assert [book.position(loan)["renegotiated"] for loan in loans] == [False, True, True]
+    undone = book.reverses(third, whole_moratorium=True)
+    assert [one["reversed"]["id"] for one in undone["together"]] == [second]
+    assert not any(book.position(loan)["renegotiated"] for loan in loans)
+    assert verify(book.databases, book.lso_id) == []
+
+
 def test_a_fund_that_became_interest_free_hands_out_nothing_that_is_charged_for(book: Book) -> None:
     approved = book.applies(12_000, on=JANUARY, product="PERCENT")
     book.resolves(approved, on=JANUARY)
