@@ -15,8 +15,10 @@ from cif_engine.dates import EVERY_DAY_WORKS
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import LoanLife, Status, live, write_schedule
+from cif_engine.loans.life import LoanLife, live
+from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import make_schedule
+from cif_engine.loans.standing import Status
 from cif_engine.loans.statement import schedule_on
 from cif_engine.loans.terms import LoanTerms
 from cif_engine.money import parse_amount

@@ -79,10 +79,23 @@ def test_many_loans_take_their_repayments_at_once(offices: list[Databases]) -> N
     assert_books_stand(book)
 
 
-def test_of_two_last_repayments_at_once_the_second_is_refused(databases: Databases) -> None:
+def test_of_many_last_repayments_at_once_one_settles_and_the_others_are_credit(databases: Databases) -> None:
     book = a_funded_book(databases, 12_000, on=JANUARY)
     loan = book.lends(100, on=JANUARY)
-    assert all_at_once([_repays(book, loan)] * CLERKS) == {"accepted": 1, "loan_not_open": CLERKS - 1}
+    assert all_at_once([_repays(book, loan)] * CLERKS) == {"accepted": CLERKS}
+    position = book.position(loan)
+    assert (position["principal_paid_minor"], position["credit_minor"]) == (100_00, (CLERKS - 1) * 100_00)
+    assert_books_stand(book)
+
+
+def test_of_many_refunds_of_one_credit_at_once_one_is_paid(databases: Databases) -> None:
+    book = a_funded_book(databases, 12_000, on=JANUARY)
+    loan = book.lends(100, on=JANUARY)
+    book.repays(loan, 150, on=JANUARY)
+    assert all_at_once([lambda: book.refunds(loan, 50, on=APRIL)] * CLERKS) == {
+        "accepted": 1,
+        "credit_too_small": CLERKS - 1,
+    }
     assert_books_stand(book)
 
 

@@ -10,13 +10,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cif_engine.bookings import book_money_out
 from cif_engine.errors import CifError, IdempotencyKeyReusedError, NotEnoughCashError, RefusedBeforeError
+from cif_engine.kinds import Kind
+from cif_engine.ledger.events import Fact
+from cif_engine.ledger.payloads import write_payload
 from cif_engine.operations.funding import pay_expense
+from cif_engine.operations.recording import Decision, Outcome, Request, Together, record_all
+from cif_engine.operations.views import event_view
 from cif_engine.persistence.engines import Databases
-from tests.books import Book, How, a_book, a_funded_book, new_id
+from cif_engine.persistence.recording import OpenedBook
+from tests.books import Book, How, Sent, a_book, a_funded_book, minor, new_id, send
 from tests.laws.crashing_clerk import STOPPED, expense_of, request_of
 from tests.laws.settings import some_histories
 from tests.soundness import assert_books_stand
@@ -101,6 +109,37 @@ def test_twins_sent_at_once_get_one_answer_and_have_one_effect(
     assert len(answers) == TWINS
     assert len({answer.answer for answer in answers}) == 1
     assert len(book.rows("event")) == events + (asks in ACCEPTED)
+    assert_books_stand(book)
+
+
+def spend_twice(databases: Databases, request: Request, facts: tuple[Fact, Fact]) -> Outcome:
+    """Record two expenses as one."""
+
+    def decide(_connection: sa.Connection, _opened: OpenedBook) -> Together:
+        posted = book_money_out(MAY, minor(100), "CIF.1020", "CIF.5010")
+        decisions = tuple(Decision(fact, posted, lambda event: {"event": event_view(event)}) for fact in facts)
+        return Together(decisions, lambda events: {"events": [event_view(event) for event in events]})
+
+    return record_all(databases, request, decide)
+
+
+@pytest.mark.parametrize(("cash", "recorded"), [(100_000, 2), (150, 0)], ids=["accepted", "the second over the cash"])
+def test_twins_that_record_several_facts_as_one_get_one_answer_and_all_or_none_is_recorded_once(
+    shared_databases: Databases, cash: int, recorded: int
+) -> None:
+    book = a_funded_book(shared_databases, cash)
+    request, events = book.request(), len(book.rows("event"))
+    says = write_payload({"amount_minor": minor(100), "paid_from": "CIF.1020", "purpose": "rent", "note": None})
+    first, second = (Fact(new_id(), Kind.EXPENSE_PAID, MAY, says, book.fund_id) for _ in range(2))
+
+    def twin(_: int) -> Sent:
+        return send(shared_databases, spend_twice, request, (first, second))
+
+    with ThreadPoolExecutor(TWINS) as clerks:
+        answers = {sent.answer for sent in clerks.map(twin, range(TWINS))}
+
+    assert len(answers) == 1
+    assert len(book.rows("event")) == events + recorded
     assert_books_stand(book)
 
 
