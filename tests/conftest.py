@@ -2,11 +2,20 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.support.pytest_postgres", "tests.support.databases"]
 
 SHARED = [HealthCheck.too_slow]  # how fast examples are made says nothing on a machine that others use
 settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=SHARED)
 settings.register_profile("deep", deadline=None, print_blob=True, suppress_health_check=SHARED, max_examples=10_000)
+settings.register_profile(  # the same few for every mutant; that one fails is enough, the least one is not looked for
+    "mutants",
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

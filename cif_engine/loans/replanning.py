@@ -19,6 +19,7 @@ from cif_engine.loans.principal import principal_parts
 from cif_engine.loans.schedule import Instalment, schedule_over
 from cif_engine.loans.terms import (
     AgreedPayments,
+    BulletPayment,
     DecliningBalance,
     FlatAmount,
     Instalments,
@@ -84,24 +85,22 @@ def further_part(
     its own day. Agreed payments stay too, and the part is repaid with the last of them. Where nothing falls due any
     more, the part is repaid by its `own` schedule. A charge that is one amount for the whole loan is not charged again.
     """
+    once = isinstance(terms.charge, FlatAmount)
     ahead = [row for row in schedule if row.due_on > day]
     if not ahead:
-        return numbered([*map(_row, schedule), *_charged_once(terms, own)])
+        last = [_row(row._replace(charge_minor=0) if once else row) for row in own]
+        return numbered([*map(_row, schedule), *last])
+    of_part = terms.model_copy(update={"charge": NoCharge()}) if once else terms
     if isinstance(terms.repayment, AgreedPayments):
+        of_part = of_part.model_copy(update={"repayment": BulletPayment(due_on=ahead[-1].due_on)})
         ahead = ahead[-1:]
     days = tuple(row.due_on for row in ahead)
-    added = deque(_charged_once(terms, schedule_over(terms, part_minor, day, days, ahead[0].number)))
+    added = deque(schedule_over(of_part, part_minor, day, days, ahead[0].number))
     rows: list[Row] = []
     for due_on, principal, charge in map(_row, schedule):
-        more = added.popleft() if added and added[0][0] == due_on else (due_on, 0, 0)
-        rows.append((due_on, principal + more[1], charge + more[2]))
+        _, more, more_charge = _row(added.popleft()) if added and added[0].due_on == due_on else (due_on, 0, 0)
+        rows.append((due_on, principal + more, charge + more_charge))
     return numbered(rows)
-
-
-def _charged_once(terms: LoanTerms, part: Iterable[Instalment]) -> list[Row]:
-    """Return the rows of a further part: without a charge that the whole loan pays once."""
-    once = isinstance(terms.charge, FlatAmount)
-    return [(row.due_on, row.principal_minor, 0 if once else row.charge_minor) for row in part]
 
 
 def split_at(planned: Planned, day: date) -> Split:

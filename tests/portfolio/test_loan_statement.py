@@ -82,6 +82,7 @@ def test_the_lines_of_a_statement_add_up_to_the_balance_after_each(
         disbursed += line.disbursed_minor
         received += line.paid_minor
         standing = line.standing
+        assert standing is not None, "nothing here is reversed"
         owed = standing.outstanding_minor + standing.charge_outstanding_minor
         assert owed - standing.credit_minor == disbursed + charge - received
         if line.settled:

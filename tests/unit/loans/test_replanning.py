@@ -416,6 +416,19 @@ def test_what_is_charged_once_for_the_loan_is_not_charged_for_a_further_part() -
     assert further_part(terms, numbered(SIX[:1]), 300, own, MAY) == numbered([SIX[0], (JULY_10, 300, 0)])
 
 
+def test_beside_a_charge_that_is_paid_once_a_part_is_repaid_in_whole_units() -> None:
+    """3.00 in units of 1.00 beside a charge of 1.80 that is shared already: 2.00 and 1.00, not 1.60 and 1.40."""
+    terms = terms_of({"kind": "flat_amount", "amount": "1.80"}, rounding_unit="1.00", whole="instalment")
+    assert further_part(terms, numbered(SIX), 300, (), MAY_10) == numbered([SIX[0], (JUNE, 700, 60), (JULY, 600, 60)])
+
+
+def test_the_charge_of_a_part_is_whole_only_where_charges_are() -> None:
+    """10 % of 3.00 is 0.30, to the rupee nothing."""
+    for whole, charge in (("instalment", 90), ("principal_and_charge", 60)):
+        terms = terms_of(plan=AGREED, rounding_unit="1.00", whole=whole)
+        assert further_part(terms, numbered(SIX), 300, (), MAY_10)[-1] == (3, JULY, 800, charge)
+
+
 def test_a_further_part_leaves_what_a_pause_or_an_earlier_reschedule_made_of_the_rows() -> None:
     """Charge that was carried into June stays there; arrears kept by a pause keep their day and their place."""
     terms = terms_of({**DECLINING, "accrual": "by_day"})
@@ -446,6 +459,13 @@ def test_charge_earned_by_the_day_is_carried_and_not_earned_again_by_the_same_pl
     again, accrued = rescheduled(terms, Planned(once, accrual, 0, 0), says, MAY_16)
     assert (again, accrued) == (once, accrual)
     assert accrual == Accrual(MAY_16, 12_00 + 3_87)  # what fell due, and 15 of 31 days of June's 8.00
+
+
+def test_nothing_is_carried_where_nothing_was_earned_or_all_of_it_falls_due_on_the_day() -> None:
+    """An interest-free loan; and one of which only charge is left, due at once."""
+    free, only_charge = planned((JUNE, 500, 0)), planned(*TWO, principal=1_000, charge=30)
+    assert rescheduled(terms_of(FREE), free, {"plan": TWO_MONTHS}, MAY_10)[1] == Accrual(MAY_10, 0)
+    assert rescheduled(terms_of(), only_charge, {"plan": TWO_MONTHS}, MAY_10)[1] == Accrual(MAY_10, 0)
 
 
 def test_a_pause_carries_the_charge_that_was_earned_by_its_day() -> None:

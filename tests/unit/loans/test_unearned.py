@@ -90,6 +90,10 @@ def test_what_was_carried_fills_the_first_charges_due_after_the_day() -> None:
     assert [row.began_on for row in rows] == [JUNE_10, JUNE_10, JUNE_30]
 
 
+def test_what_fell_due_on_the_day_carries_nothing() -> None:
+    assert [row.carried_minor for row in charges_of(SCHEDULE, Accrual(JUNE_30, 100), 0)] == [0, 0, 100]
+
+
 def test_what_was_carried_is_earned_at_once_and_the_rest_by_its_days() -> None:
     """Of July's 700, 100 are carried; of the other 600, 15 of 31 days are earned on 15 July: 290."""
     of_july = charges_of(SCHEDULE, CARRIED, 0)[2]
