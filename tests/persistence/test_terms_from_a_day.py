@@ -125,7 +125,7 @@ def test_the_declaration_that_was_rewritten_leaves_a_sound_database(before: Data
             valid = "SELECT convalidated FROM pg_constraint WHERE conname = 'ck_fund_charge_policy_known'"
             assert connection.exec_driver_sql(valid).scalars().all() == [True]
         assert _guards(connection) >= guards
-    with pytest.raises(sa.exc.IntegrityError, match="(?i)foreign key"), before.writing(lso_id) as connection:
+    with pytest.raises(sa.exc.IntegrityError, match=r"(?i)foreign key"), before.writing(lso_id) as connection:
         connection.exec_driver_sql("DELETE FROM fund WHERE code = 'SHOP'")
 
 
