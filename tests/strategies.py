@@ -4,6 +4,7 @@ A history is a list of happenings, drawn before any of them is recorded, so that
 as it can be read. A happening that the book refuses is part of the history too.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -169,7 +170,7 @@ class RepaymentComes:
 
 
 @dataclass(frozen=True)
-class OnLoan:
+class OnLoan(ABC):
     """Something that is recorded about one of the loans so far; what it is, `record_on` says."""
 
     loan: int
@@ -179,8 +180,9 @@ class OnLoan:
         if told.loans:
             self.record_on(book, told.loans[self.loan % len(told.loans)], told)
 
+    @abstractmethod
     def record_on(self, book: Book, loan: str, told: Told) -> None:
-        raise NotImplementedError
+        """Record it about this loan, or be refused."""
 
 
 def borrower_of(book: Book, loan: str) -> str:

@@ -35,9 +35,9 @@ def reverse_loan_facts(
 
     Raises ReverseFirstError where facts that hold rest on it, and NotEnoughCashError.
     """
-    undone = [*_recorded_with(connection, request.lso_id, event), event]
-    if reversal.whole_moratorium:
-        undone = [*_granted_with(connection, request.lso_id, event), event]
+    recorded_with = _recorded_with(connection, request.lso_id, event)
+    granted = _granted_with(connection, request.lso_id, event) if reversal.whole_moratorium else []
+    undone = [*recorded_with, *granted, event]
     ids = [_reversal_id(reversal, event, one) for one in undone]
     changes: list[Change] = []
     postings: list[Posting] = []
@@ -45,7 +45,7 @@ def reverse_loan_facts(
         changes.append(_change(connection, request, one, new_id, postings))
         postings += changes[-1].postings
     refuse_overdrafts(connection, request.lso_id, postings)
-    together = ids if len(ids) > 1 and not reversal.whole_moratorium else ()
+    together = ids if recorded_with else ()
     return tuple(
         _decision(request, one, replace(reversal, id=new_id), change, together, asked=one is event)
         for one, new_id, change in zip(undone, ids, changes, strict=True)
