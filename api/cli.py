@@ -21,6 +21,7 @@ from api.serving import serve
 from cif_engine.demonstration.loading import SEED, load_demonstration
 from cif_engine.errors import CifError, NotFoundError
 from cif_engine.moments import to_micros
+from cif_engine.operations.bringing_up_to_date import bring_up_to_date
 from cif_engine.operations.exporting import export_beancount
 from cif_engine.operations.keys import (
     ROLES,
@@ -35,7 +36,6 @@ from cif_engine.operations.keys import (
 from cif_engine.operations.rebuilding import rebuild
 from cif_engine.operations.verifying import verify
 from cif_engine.persistence.engines import Databases, open_databases
-from cif_engine.persistence.migrating import migrate
 from cif_engine.settings import Settings
 
 _SECRET_BYTES = 32
@@ -86,7 +86,8 @@ def serve_command(host: str, port: int, workers: int, *, access_log: bool) -> No
 def migrate_command() -> None:
     """Bring the database to the schema of this version."""
     with _databases(migrated=False) as databases:
-        migrate(databases)
+        for book in bring_up_to_date(databases):
+            click.echo(f"{book.lso}: {book.loans} loans made again from their events.")
     click.echo("The database is at the schema of this version.")
 
 

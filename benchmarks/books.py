@@ -24,14 +24,14 @@ from cif_engine.ledger.events import Fact, Head
 from cif_engine.ledger.payloads import write_payload
 from cif_engine.ledger.postings import Posting, balances
 from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.history import history
 from cif_engine.loans.life import LoanLife, live
 from cif_engine.loans.said import write_schedule
 from cif_engine.loans.schedule import Instalment, make_schedule
 from cif_engine.loans.terms import EqualInstalments, LoanTerms
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.lending import loan_row
-from cif_engine.persistence.projections import instalment_values, position_values, state_values
-from cif_engine.persistence.recording import intervals
+from cif_engine.persistence.projections import due_values, position_values, state_values
 from cif_engine.persistence.tables import TABLES
 
 FUND = "CIF"
@@ -151,6 +151,7 @@ class _BookWriter:
     tables: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     sums: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     facts: int = 0
+    recorded: defaultdict[str, list[tuple[int, LoanFact]]] = field(default_factory=lambda: defaultdict(list))
     head: Head = field(init=False)
     lso_id: str = field(init=False)
     fund_id: str = field(init=False)
@@ -184,7 +185,6 @@ class _BookWriter:
         facts = self._facts(member, number, made_under, repayments)
         self.loans.append(_LoanInHand(OpenLoan(self.lso_id, loan_id, number), live(facts)))
         self.tables["loan"].append(loan_row(self.lso_id, loan_id, self.fund_id, facts).values)
-        self._project(loan_id, self.loans[-1].life)
 
     def record_by_month(self, repayments: int) -> None:
         """Record how every loan was made, loan by loan, and then what was repaid, month by month."""
@@ -195,6 +195,8 @@ class _BookWriter:
             for loan in self.loans:
                 step = loan.life.steps[FACTS_OF_LENDING + month]
                 self._record(step.fact, book_step(loan.open.loan_id, FUND, step), loan.open.loan_id)
+        for loan in self.loans:
+            self._project(loan.open.loan_id)
 
     def _facts(self, member: str, number: str, made_under: dict[str, Any], repayments: int) -> list[LoanFact]:
         return [
@@ -280,6 +282,8 @@ class _BookWriter:
         actor = "checker" if fact.kind is Kind.LOAN_DECIDED else "maker"
         event = seal(self.head, recorded, postings, RECORDED_AT, actor, None)
         self.head = Head(self.lso_id, event.seq, event.recorded_at, event.hash)
+        if loan_id is not None:
+            self.recorded[loan_id].append((event.recorded_at, fact))
         self._add(
             "event", seq=event.seq, id=fact.id, kind=fact.kind.value, effective_on=fact.effective_on,
             recorded_at=event.recorded_at, actor=actor, fund_id=self.fund_id, loan_id=loan_id,
@@ -293,12 +297,13 @@ class _BookWriter:
         for code, change in balances(postings).items():
             self.sums[code] += change
 
-    def _project(self, loan_id: str, life: LoanLife) -> None:
-        self._add("loan_position", loan_id=loan_id, **position_values(life.standing))
-        for interval in intervals(life):
+    def _project(self, loan_id: str) -> None:
+        told = history(self.recorded[loan_id])
+        self._add("loan_position", loan_id=loan_id, **position_values(told.position))
+        for interval in told.ended:
             self._add("loan_state", loan_id=loan_id, **state_values(interval))
-        for row in instalment_values(life.schedules):
-            self._add("instalment", loan_id=loan_id, **row)
+        for known in told.every_due:
+            self._add("instalment", loan_id=loan_id, **due_values(known))
 
     def _add(self, table: str, **values: Any) -> None:  # noqa: ANN401 - a row holds any column's value
         self.tables[table].append({"lso_id": self.lso_id, **values})

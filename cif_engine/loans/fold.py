@@ -31,6 +31,8 @@ class Fold:
         self.accrual = Accrual(date.min)
         self.dues = Dues()
         self.charge_waived_minor = 0
+        self.planned_on = date.min
+        self.due_before_minor = 0
 
     def step(self, fact: LoanFact) -> Step:
         """Take the next fact, and say what it made of the loan."""
@@ -45,13 +47,15 @@ class Fold:
         return self._stands(fact, Status.APPRAISED)
 
     def decide(self, fact: LoanFact) -> Step:
-        return self._stands(fact, Status.APPROVED if fact.says["approved"] else Status.REFUSED)
+        if not fact.says["approved"]:
+            return self._stands(fact, Status.REFUSED)
+        return self._stands(fact, Status.APPROVED, fact.says["amount_minor"])
 
     def cancel(self, fact: LoanFact) -> Step:
         return self._stands(fact, Status.CANCELLED)
 
-    def _stands(self, fact: LoanFact, status: Status) -> Step:
-        self.standing = self.standing._replace(since=fact.effective_on, status=status)
+    def _stands(self, fact: LoanFact, status: Status, committed_minor: int = 0) -> Step:
+        self.standing = self.standing._replace(since=fact.effective_on, status=status, committed_minor=committed_minor)
         return Step(fact, self.standing)
 
     # Money out ------------------------------------------------------------------------------------------------
@@ -62,15 +66,19 @@ class Fold:
             self.disbursed_on = fact.effective_on
             self.accrual = Accrual(fact.effective_on)
             self.schedules.append(own)
+            self.planned_on = fact.effective_on
             self.dues = Dues(own, read_order(fact.says.get("allocation")))
         else:
             part = fact.says["amount_minor"]
-            self._replan(further_part(self._terms(), self.schedules[-1], part, own, fact.effective_on))
+            self._replan(
+                further_part(self._terms(), self.schedules[-1], part, own, fact.effective_on), fact.effective_on
+            )
         before = self.standing
         self.standing = before._replace(
             status=Status.OPEN,
             outstanding_minor=before.outstanding_minor + fact.says["amount_minor"],
             charge_paid_minor=before.charge_paid_minor + fact.says.get("charge_up_front_minor", 0),
+            committed_minor=0,
         )
         return self._met_by_credit(fact)
 
@@ -136,7 +144,7 @@ class Fold:
     def reschedule(self, fact: LoanFact) -> Step:
         if self.standing.outstanding_minor or self.standing.charge_outstanding_minor:
             schedule, self.accrual = rescheduled(self._terms(), self._planned(), fact.says, fact.effective_on)
-            self._replan(schedule)
+            self._replan(schedule, fact.effective_on)
             renegotiated = self.standing.renegotiated or self.standing.outstanding_minor > 0
             self.standing = self.standing._replace(renegotiated=renegotiated)
         return self._moves(fact, None)
@@ -188,10 +196,18 @@ class Fold:
             before.recovered_minor + paid.recovered_minor,
             before.renegotiated,
             len(self.schedules),
+            self.disbursed_on,
+            self.due_before_minor,
+            before.committed_minor,
         )
         return Step(fact, self.standing, settled, waived)
 
-    def _replan(self, schedule: tuple[Instalment, ...]) -> None:
+    def _replan(self, schedule: tuple[Instalment, ...], day: date) -> None:
+        # A schedule that was made on the day itself was never in force at the end of one.
+        if self.planned_on < day:
+            fallen_due = sum(row.principal_minor for row in self.schedules[-1] if row.due_on < day)
+            self.due_before_minor = max(self.due_before_minor, fallen_due)
+            self.planned_on = day
         self.schedules.append(schedule)
         self.dues.replan(schedule, self._charge_met(), self.standing.principal_paid_minor)
 

@@ -51,9 +51,11 @@ class LoanLife(NamedTuple):
         return standing
 
     def timeline(self) -> tuple[Standing, ...]:
-        """Return the standings that lasted to the end of a day: one per day with facts, the last of that day."""
-        by_day = {step.fact.effective_on: step.standing for step in self.steps}
-        return tuple(by_day.values())
+        """Return the standings that lasted to the end of a day: one per day with facts, the last of that day.
+
+        A loan whose facts are all reversed has one, that of a cancelled loan.
+        """
+        return timeline(self.steps) or (self.standing,)
 
     @property
     def charge_met_minor(self) -> int:
@@ -67,6 +69,11 @@ def live(facts: Iterable[LoanFact]) -> LoanLife:
     holding, void = _holding(known)
     fold = Fold(known)
     return _life(fold, [fold.step(fact) for fact in holding], known, void)
+
+
+def timeline(steps: Iterable[Step]) -> tuple[Standing, ...]:
+    """Return the last standing of each day that has steps."""
+    return tuple({step.fact.effective_on: step.standing for step in steps}.values())
 
 
 def live_on(facts: Iterable[LoanFact], new: LoanFact) -> tuple[LoanLife, LoanLife]:

@@ -28,6 +28,8 @@ class Standing(NamedTuple):
 
     `oldest_due_on` is the due date of the oldest instalment not fully paid, past or to come; None when all are. Fees
     and penalties are not instalments. `schedule_no` counts its schedules from 1; 0 is before the disbursement.
+    `due_before_minor` is the principal that had fallen due, at most, before the schedule in force was made: so much of
+    what it says falls due again, not for the first time. `committed_minor` is approved, and nothing of it handed out.
     """
 
     since: date
@@ -46,6 +48,14 @@ class Standing(NamedTuple):
     recovered_minor: int = 0
     renegotiated: bool = False
     schedule_no: int = 0
+    disbursed_on: date | None = None
+    due_before_minor: int = 0
+    committed_minor: int = 0
+
+    @property
+    def disbursed_minor(self) -> int:
+        """All principal handed out so far."""
+        return self.outstanding_minor + self.principal_paid_minor + self.written_off_minor
 
     @property
     def owed_minor(self) -> int:

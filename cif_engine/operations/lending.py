@@ -32,8 +32,7 @@ from cif_engine.operations.views import View, event_view, standing_view
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.lending import loan_row, loans_of_member, next_loan_number
 from cif_engine.persistence.network import BorrowerFile, FundFile, ProductFile, borrower_file, product_file
-from cif_engine.persistence.projections import position_values
-from cif_engine.persistence.recording import LoanFile, OpenedBook, Row
+from cif_engine.persistence.recording import LoanFile, OpenedBook, new_loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +201,7 @@ def cancel_loan(databases: Databases, request: Request, cancellation: Cancellati
 def _applied(lso_id: str, application: Application, product: ProductFile, says: dict[str, Any]) -> Decision:
     fact = LoanFact(application.id, Kind.LOAN_APPLIED, application.effective_on, says)
     life = live((fact,))
-    rows = (
-        loan_row(lso_id, application.loan_id, product.fund.id, (fact,)),
-        Row(
-            "loan_position",
-            {"lso_id": lso_id, "loan_id": application.loan_id, **position_values(life.standing)},
-        ),
-    )
+    rows = (loan_row(lso_id, application.loan_id, product.fund.id, (fact,)),)
 
     def answer(event: Event) -> View:
         return {
@@ -229,7 +222,7 @@ def _applied(lso_id: str, application: Application, product: ProductFile, says: 
         application.loan_id,
         application.papers,
     )
-    return Decision(recorded, (), answer, rows=rows)
+    return Decision(recorded, (), answer, new_loan(application.loan_id, life), rows)
 
 
 def _terms(product: ProductFile, application: Application) -> LoanTerms:

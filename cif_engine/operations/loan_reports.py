@@ -185,7 +185,7 @@ def loans_list(
         raise MalformedCursorError("Send the `next` of the page before, unchanged.")
     with databases.reading(lso_id) as connection:
         book = open_book(connection, lso_id, known_at)
-        known = find_known(connection, Within((lso_id,)), as_of, known_at)
+        known = find_known(connection, Within((lso_id,)), known_at)
         loans = listed_loans(connection, lso_id, _conditions(wanted, as_of), as_of, known, after, page.limit + 1)
     return {
         "lso": book.lso_code,

@@ -39,7 +39,7 @@ def portfolio_report(
     if len(by) > MOST_CUTS or len(set(by)) < len(by):
         raise TooManyCutsError(f"Name at most {MOST_CUTS} cuts, each once.", pointer="/by")
     with databases.reading(_one_lso(scope)) as connection:
-        known = find_known(connection, scope, as_of, known_at)
+        known = find_known(connection, scope, known_at)
         portfolio = count_portfolio(connection, scope, by, as_of, known)
     names = key_names(by)
     behind = f"as_of={as_of.isoformat()}" + (f"&known_at={known_view(known.at)}" if known.at else "")
@@ -60,7 +60,7 @@ def fund_position_report(
         book = open_book(connection, lso_id, known_at)
         file = open_fund(connection, lso_id, fund)
         sums = account_sums(connection, book, as_of, file.id)
-        known = find_known(connection, Within((lso_id,)), as_of, known_at)
+        known = find_known(connection, Within((lso_id,)), known_at)
         lent = lent_by_fund(connection, lso_id, file.id, as_of, known)
     position = FundPosition(fund_books(sums), lent, file.reserve_floor_minor)
     return {

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.history import History, history
 from cif_engine.loans.life import LoanLife, live
 from cif_engine.persistence.corrections import void_events
 from cif_engine.persistence.feed import funding_events
 from cif_engine.persistence.funding import agreement_row, tranche_row
 from cif_engine.persistence.lending import loan_row
 from cif_engine.persistence.loan_reports import LoanEvent, loan_events
-from cif_engine.persistence.projections import instalment_values, position_values, state_values
-from cif_engine.persistence.recording import intervals
+from cif_engine.persistence.projections import due_values, origin_values, position_values, state_values
 from cif_engine.persistence.whole_book import OF_FUNDS, Row, StoredHead
 
 Rows = dict[str, list[Row]]
@@ -34,6 +34,7 @@ class ToldLoan:
     fund_id: str
     facts: tuple[LoanFact, ...]
     life: LoanLife
+    history: History
 
 
 def told_loans(connection: sa.Connection, head: StoredHead, loan_ids: Iterable[str]) -> list[ToldLoan]:
@@ -46,12 +47,13 @@ def told_loans(connection: sa.Connection, head: StoredHead, loan_ids: Iterable[s
 
 def rows_of_loan(lso_id: str, loan: ToldLoan) -> Rows:
     """Return all rows that the facts of one loan call for."""
-    key = {"lso_id": lso_id, "loan_id": loan.id}
+    key, told = {"lso_id": lso_id, "loan_id": loan.id}, loan.history
     return {
         "loan": [loan_row(lso_id, loan.id, loan.fund_id, loan.facts).values],
-        "loan_position": [{**key, **position_values(loan.life.standing)}],
-        "loan_state": [{**key, **state_values(interval)} for interval in intervals(loan.life)],
-        "instalment": [{**key, **values} for values in instalment_values(loan.life.schedules)],
+        "loan_position": [{**key, **position_values(told.position)}],
+        "loan_state": [{**key, **state_values(interval)} for interval in told.ended],
+        "instalment": [{**key, **due_values(known)} for known in told.every_due],
+        "loan_before": [{**key, **origin_values(origin)} for origin in told.origins],
     }
 
 
@@ -74,4 +76,5 @@ def rows_of_sub_grants(connection: sa.Connection, lso_id: str) -> Rows:
 
 def _told(loan_id: str, events: list[LoanEvent]) -> ToldLoan:
     facts = tuple(event.fact for event in events)
-    return ToldLoan(loan_id, events[0].fund_id, facts, live(facts))
+    recorded = ((event.recorded_at, event.fact) for event in events)
+    return ToldLoan(loan_id, events[0].fund_id, facts, live(facts), history(recorded))

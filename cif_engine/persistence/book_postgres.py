@@ -18,12 +18,14 @@ import sqlalchemy as sa
 from psycopg.raw_cursor import RawCursor
 
 from cif_engine.ledger.postings import balances
+from cif_engine.loans.history import ENDLESS
 from cif_engine.persistence.book_sql import is_id, read_opened
 from cif_engine.persistence.corrections import Reversal, move_papers
 from cif_engine.persistence.projections import (
     STANDING_COLUMNS,
-    replace_history,
-    replace_schedules,
+    keep_origin,
+    revise_history,
+    revise_schedules,
     save_rows,
     standing_parameters,
 )
@@ -77,14 +79,16 @@ BORNE = """, borne AS (
    WHERE p.number IS NOT NULL
 )"""
 _OF_POSITION = ", ".join(f"p.{name}" for name in STANDING_COLUMNS)
-_MOVE_POSITION = ", ".join(f"{name} = ${place}" for place, name in enumerate(STANDING_COLUMNS, 28))
+_MOVE_POSITION = ", ".join(f"{name} = ${place}" for place, name in enumerate(STANDING_COLUMNS, 27))
+# A position of the same day is not ended but replaced; one of the same moment was never known.
 MOVED = f""", closed AS (
-  INSERT INTO loan_state (lso_id, loan_id, valid_to, {", ".join(STANDING_COLUMNS)})
-  SELECT p.lso_id, p.loan_id, $28, {_OF_POSITION}
+  INSERT INTO loan_state (lso_id, loan_id, {", ".join(STANDING_COLUMNS)}, known_from, closed_at, valid_to, known_to)
+  SELECT p.lso_id, p.loan_id, {_OF_POSITION}, p.known_from, $3,
+         CASE WHEN p.valid_from < $27 THEN $27 ELSE '{ENDLESS}' END, CASE WHEN p.valid_from < $27 THEN NULL ELSE $3 END
     FROM head, loan_position p
-   WHERE p.lso_id = $1 AND p.loan_id = $11 AND p.valid_from < $28 AND $27
+   WHERE p.lso_id = $1 AND p.loan_id = $11 AND (p.valid_from < $27 OR p.known_from < $3)
 ), moved AS (
-  UPDATE loan_position p SET {_MOVE_POSITION}
+  UPDATE loan_position p SET known_from = $3, {_MOVE_POSITION}
     FROM head
    WHERE p.lso_id = $1 AND p.loan_id = $11
 )"""  # noqa: S608 - names of our own columns
@@ -116,24 +120,26 @@ class PostgresBook:
         save_rows(connection, recording.rows)
         event, loan = recording.event, recording.loan
         parameters = _event_parameters(recording)
-        if loan is not None:
-            parameters += (loan.history is None, *standing_parameters(loan.position))
+        if loan is not None and loan.timeline is None:
+            parameters += standing_parameters(loan.position)
         saved = _execute(connection, _statement(recording), parameters).fetchone()
         if saved != (1,):
             return False
         if event.fact.reverses is not None:
             move_papers(connection, event.lso_id, Reversal(event.fact.id, event.fact.reverses))
         if loan is not None:
-            replace_history(connection, event.lso_id, loan)
-            replace_schedules(connection, event.lso_id, loan)
+            revise_history(connection, event.lso_id, loan, event.recorded_at)
+            revise_schedules(connection, event.lso_id, loan, event.recorded_at)
+            keep_origin(connection, event.lso_id, loan, event.recorded_at)
         return True
 
 
 def _statement(recording: Recording) -> str:
     """Return the statement that saves no more than there is to save."""
+    moves = recording.loan is not None and recording.loan.timeline is None
     if recording.event.fact.papers.numbers:
-        return SAVE_NUMBERED_EVENT if recording.loan is None else SAVE_NUMBERED_LOAN_EVENT
-    return SAVE_EVENT if recording.loan is None else SAVE_LOAN_EVENT
+        return SAVE_NUMBERED_LOAN_EVENT if moves else SAVE_NUMBERED_EVENT
+    return SAVE_LOAN_EVENT if moves else SAVE_EVENT
 
 
 def _event_parameters(recording: Recording) -> tuple[Any, ...]:

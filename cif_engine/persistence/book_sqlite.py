@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from cif_engine.ledger.events import Event
 from cif_engine.ledger.postings import balances
+from cif_engine.loans.history import ENDLESS
 from cif_engine.persistence.book_sql import is_id, read_opened
 from cif_engine.persistence.corrections import Reversal, move_papers
 from cif_engine.persistence.projections import (
     STANDING_COLUMNS,
-    replace_history,
-    replace_schedules,
+    keep_origin,
+    revise_history,
+    revise_schedules,
     save_rows,
     standing_parameters,
 )
@@ -48,14 +50,16 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 BALANCE = "UPDATE account_balance SET balance_minor = balance_minor + ?3 WHERE lso_id = ?1 AND code = ?2"
 _STANDING = ", ".join(STANDING_COLUMNS)
+# A position of the same day is not ended but replaced; one of the same moment was never known.
 CLOSE = f"""
-INSERT INTO loan_state (lso_id, loan_id, valid_to, {_STANDING})
-SELECT lso_id, loan_id, ?3, {_STANDING}
-  FROM loan_position WHERE lso_id = ?1 AND loan_id = ?2 AND valid_from < ?3
+INSERT INTO loan_state (lso_id, loan_id, {_STANDING}, known_from, closed_at, valid_to, known_to)
+SELECT lso_id, loan_id, {_STANDING}, known_from, ?4,
+       iif(valid_from < ?3, ?3, '{ENDLESS}'), iif(valid_from < ?3, NULL, ?4)
+  FROM loan_position WHERE lso_id = ?1 AND loan_id = ?2 AND (valid_from < ?3 OR known_from < ?4)
 """  # noqa: S608 - names of our own columns
 MOVE = f"""
 UPDATE loan_position
-   SET {", ".join(f"{name} = ?{place}" for place, name in enumerate(STANDING_COLUMNS, 3))}
+   SET known_from = ?3, {", ".join(f"{name} = ?{place}" for place, name in enumerate(STANDING_COLUMNS, 4))}
  WHERE lso_id = ?1 AND loan_id = ?2
 """  # noqa: S608 - as above
 BEAR = "INSERT INTO paper (lso_id, kind, name, number, event_id) VALUES (?, ?, ?, ?, ?)"
@@ -96,9 +100,11 @@ class SqliteBook:
         changes = balances(recording.postings)
         driver.executemany(BALANCE, [(event.lso_id, code, change) for code, change in changes.items()])
         if loan is not None:
-            _move_position(driver, event.lso_id, loan)
-            replace_history(connection, event.lso_id, loan)
-            replace_schedules(connection, event.lso_id, loan)
+            if loan.timeline is None:
+                _move_position(driver, event, loan)
+            revise_history(connection, event.lso_id, loan, event.recorded_at)
+            revise_schedules(connection, event.lso_id, loan, event.recorded_at)
+            keep_origin(connection, event.lso_id, loan, event.recorded_at)
         if event.idempotency_key is not None:
             driver.execute(
                 ANSWER, (event.lso_id, event.idempotency_key, recording.fingerprint, recording.answer, event.seq)
@@ -106,11 +112,10 @@ class SqliteBook:
         return True
 
 
-def _move_position(driver: Any, lso_id: str, loan: LoanChange) -> None:  # noqa: ANN401 - the driver has no types
+def _move_position(driver: Any, event: Event, loan: LoanChange) -> None:  # noqa: ANN401 - the driver has no types
     at = [_as_text(value) for value in standing_parameters(loan.position)]
-    if loan.history is None:
-        driver.execute(CLOSE, (lso_id, loan.loan_id, at[0]))
-    driver.execute(MOVE, (lso_id, loan.loan_id, *at))
+    driver.execute(CLOSE, (event.lso_id, loan.loan_id, at[0], event.recorded_at))
+    driver.execute(MOVE, (event.lso_id, loan.loan_id, event.recorded_at, *at))
 
 
 def _as_text(value: Any) -> Any:  # noqa: ANN401 - what any column of a standing holds

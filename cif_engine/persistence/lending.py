@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cif_engine.kinds import Kind
 from cif_engine.loans.facts import LoanFact, in_order, voided
+from cif_engine.loans.origin import origin
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.recording import Row
 from cif_engine.persistence.tables import TABLES
@@ -17,9 +18,6 @@ from cif_engine.persistence.tables import TABLES
 event, loan = TABLES["event"], TABLES["loan"]
 loan_position, loan_state, institution = TABLES["loan_position"], TABLES["loan_state"], TABLES["institution"]
 lso = TABLES["lso"]
-
-MADE_UNDER = ("household_id", "co_id", "vo_id", "poverty_score", "gender")
-"""What a loan was made under: as it was at the application, and again as it was at the disbursement."""
 
 
 def next_loan_number(connection: sa.Connection, lso_id: str, year: int) -> str:
@@ -91,8 +89,7 @@ def recorders_of(connection: sa.Connection, lso_id: str, loan_id: str, kind: Kin
 def loan_row(lso_id: str, loan_id: str, fund_id: str, facts: Iterable[LoanFact]) -> Row:
     """Return the row of a loan: what it was made under and what was agreed, from its facts alone.
 
-    Decisions and disbursements count as long as they hold. What was applied for stays, even when the application was
-    reversed: the loan goes by it. Of a loan disbursed in parts, the first part says when, how and to whom.
+    Decisions and disbursements count as long as they hold; the application stays even when it was reversed.
     """
     known = in_order(facts)
     void = voided(known)
@@ -100,22 +97,21 @@ def loan_row(lso_id: str, loan_id: str, fund_id: str, facts: Iterable[LoanFact])
         "lso_id": lso_id,
         "id": loan_id,
         "fund_id": fund_id,
+        **origin(known, void)._asdict(),
         **dict.fromkeys(("approved_minor", "resolution_no", "decided_on", "decided_by")),
-        **dict.fromkeys(("disbursed_minor", "channel", "disbursed_on")),
     }
     for fact in (fact for fact in known if fact.kind is Kind.LOAN_APPLIED):
         values |= _applied(fact)
     holding = [fact for fact in known if fact.id not in void]
     for fact in (fact for fact in holding if fact.kind is Kind.LOAN_DECIDED):
         values |= _decided(fact)
-    return Row("loan", values | _disbursed([fact for fact in holding if fact.kind is Kind.LOAN_DISBURSED]))
+    parts = [fact.says["amount_minor"] for fact in holding if fact.kind is Kind.LOAN_DISBURSED]
+    return Row("loan", {**values, "disbursed_minor": sum(parts) if parts else None})
 
 
 def _applied(fact: LoanFact) -> dict[str, Any]:
-    says = fact.says
-    names = ("number", "member_id", "product_id", "purpose", "mip_no", "cycle", "terms", "applied_by", *MADE_UNDER)
-    told = {name: says[name] for name in names}
-    return {**told, "requested_minor": says["amount_minor"], "applied_on": fact.effective_on}
+    told = {name: fact.says[name] for name in ("number", "mip_no", "terms", "applied_by")}
+    return {**told, "requested_minor": fact.says["amount_minor"], "applied_on": fact.effective_on}
 
 
 def _decided(fact: LoanFact) -> dict[str, Any]:
@@ -123,12 +119,3 @@ def _decided(fact: LoanFact) -> dict[str, Any]:
     told = {name: says[name] for name in ("resolution_no", "decided_by")}
     approved = says["amount_minor"] if says["approved"] else None
     return {**told, "approved_minor": approved, "decided_on": fact.effective_on}
-
-
-def _disbursed(parts: list[LoanFact]) -> dict[str, Any]:
-    if not parts:
-        return {}
-    first = parts[0]
-    told = {name: first.says[name] for name in ("channel", *MADE_UNDER)}
-    disbursed = sum(part.says["amount_minor"] for part in parts)
-    return {**told, "disbursed_minor": disbursed, "disbursed_on": first.effective_on}

@@ -120,7 +120,7 @@ def listed_loans(
 
     `wanted` may hold `status`, `member`, `vo`, `co`, `fund`, `product`, `number`, and `late_before` (`par.due_before`).
     """
-    statement = _listed(connection.dialect.name, known.again is None, frozenset(wanted))
+    statement = _listed(known.now, frozenset(wanted))
     asked = {"lso_ids": (lso_id,), **known.parameters, "as_of": as_of, **wanted, "after": after, "limit": limit}
     return [ListedLoan(LoanCodes(*row[:_CODES]), *row[_CODES:]) for row in connection.execute(statement, asked)]
 
@@ -201,8 +201,8 @@ def _repayments(wanted: frozenset[str]) -> sa.Select[Any]:
 
 
 @cache
-def _listed(dialect: str, known_now: bool, wanted: frozenset[str]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    standing = standings("lsos", dialect, known_now=known_now)
+def _listed(known_now: bool, wanted: frozenset[str]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    standing = standings("lsos", known_now=known_now)
     is_wanted: dict[str, sa.ColumnElement[bool]] = {
         "status": standing.c.status == sa.bindparam("status", type_=sa.Text()),
         "member": member.c.code == sa.bindparam("member", type_=sa.Text()),
@@ -220,7 +220,7 @@ def _listed(dialect: str, known_now: bool, wanted: frozenset[str]) -> sa.Select[
         if name in wanted:
             joined = joined.join(table, sa.and_(table.c.lso_id == loan.c.lso_id, table.c.id == made_under))
     columns = [
-        overdue(standing) if name == "overdue_minor" else standing.c[name]
+        overdue(standing, known_now=known_now) if name == "overdue_minor" else standing.c[name]
         for name in ListedLoan.__dataclass_fields__
         if name != "codes"
     ]

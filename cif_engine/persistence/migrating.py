@@ -22,10 +22,15 @@ _ONE_AT_A_TIME: Final = 0x434946
 _PATIENCE: Final = "5min"
 
 
-def migrate(databases: Databases) -> None:
+_REBUILT_AFTER: Final = "0005"
+"""What this revision adds to the projections is made from the events, by a rebuild of every book."""
+
+
+def migrate(databases: Databases) -> bool:
     """Apply the revisions that are missing, in one transaction: all of them, or none.
 
-    Several may call this at once: the later ones wait, then find nothing left to do.
+    Return whether the projections of books that were there before have to be rebuilt. Several may call this at once:
+    the later ones wait, then find nothing left to do.
     """
     config = _config()
     with databases.writing() as connection:
@@ -33,7 +38,9 @@ def migrate(databases: Databases) -> None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}'; SET LOCAL statement_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
         config.attributes["connection"] = connection
+        before, _ = migration_state(connection)
         command.upgrade(config, "head")
+    return before is not None and before < _REBUILT_AFTER
 
 
 def migration_state(connection: sa.Connection) -> tuple[str | None, str]:

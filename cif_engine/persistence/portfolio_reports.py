@@ -67,7 +67,7 @@ def count_portfolio(
     connection: sa.Connection, scope: Within, by: tuple[Cut, ...], as_of: date, known: Known
 ) -> CountedPortfolio:
     """Return a portfolio on a day; without a cut it has no rows."""
-    form = (scope.kind, connection.dialect.name, known.again is None)
+    form = (scope.kind, known.now)
     asked = {**scope.parameters, **known.parameters, "as_of": as_of}
     bounds = {f"before_{days}": due_before(as_of, days) for days in PAR_DAYS}
     width = len(key_names(by))
@@ -83,7 +83,7 @@ def count_portfolio(
 
 def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> Lent:
     """Return what the loans of a fund come to on a day."""
-    statement = _lent(connection.dialect.name, known.again is None)
+    statement = _lent(known.now)
     asked = {"lso_ids": (lso_id,), **known.parameters, "as_of": as_of, "fund_id": fund_id}
     return Lent(*map(int, connection.execute(statement, asked).one()))
 
@@ -96,22 +96,26 @@ def _tally(numbers: Sequence[Any]) -> Tally:
 
 
 @cache
-def _tallies(scope: ScopeKind, dialect: str, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+def _tallies(scope: ScopeKind, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return the statement that counts by row what `Tally` holds."""
-    standing = standings(scope, dialect, known_now=known_now)
+    standing = standings(scope, known_now=known_now)
     late: list[sa.ColumnElement[Any]] = []
     for days in PAR_DAYS:
         is_late = standing.c.oldest_due_on < sa.bindparam(f"before_{days}", type_=Day())
         late.append(sa.func.sum(sa.case((is_late, standing.c.outstanding_minor), else_=0)))
         late.append(sa.func.sum(sa.case((is_late, 1), else_=0)))
-    sums = (sa.func.sum(standing.c.outstanding_minor), sa.func.sum(overdue(standing)), sa.func.count())
+    sums = (
+        sa.func.sum(standing.c.outstanding_minor),
+        sa.func.sum(overdue(standing, known_now=known_now)),
+        sa.func.count(),
+    )
     return _by_row(standing, by, (*sums, *_PEOPLE, *late))
 
 
 @cache
-def _people(scope: ScopeKind, dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+def _people(scope: ScopeKind, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return the statement that counts borrowers and households over all rows."""
-    return _by_row(standings(scope, dialect, known_now=known_now), (), _PEOPLE)
+    return _by_row(standings(scope, known_now=known_now), (), _PEOPLE)
 
 
 def _by_row(standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
@@ -140,13 +144,12 @@ def _by_row(standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElemen
 
 
 @cache
-def _lent(dialect: str, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    standing = standings("lsos", dialect, known_now=known_now)
-    approved = standing.c.status == Status.APPROVED.value
+def _lent(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    standing = standings("lsos", known_now=known_now)
     sums = (
         sa.func.sum(standing.c.outstanding_minor),
         sa.func.sum(standing.c.credit_minor),
-        sa.func.sum(sa.case((approved, loan.c.approved_minor), else_=0)),
+        sa.func.sum(standing.c.committed_minor),
     )
     return (
         sa.select(*(sa.func.coalesce(total, 0) for total in sums))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from cif_engine.ledger.events import Event, Head
 from cif_engine.ledger.postings import Posting
 from cif_engine.loans.facts import LoanFact
+from cif_engine.loans.history import replaced_origin
 from cif_engine.loans.life import LoanLife
+from cif_engine.loans.origin import Origin
 from cif_engine.loans.schedule import Instalment
 from cif_engine.loans.standing import Standing
 
@@ -48,26 +48,20 @@ class OpenedBook:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A standing that lasted from its `since` until the day before `valid_to`."""
-
-    standing: Standing
-    valid_to: date
-
-
-@dataclass(frozen=True, slots=True)
 class LoanChange:
     """How a loan's projections change.
 
-    `history` None means the fact came last: the position as it was is closed on the new day. Otherwise the fact came
-    late, and the history is replaced by these intervals. `schedules` are there when any of them changed: all that the
-    loan had and has, the first made first.
+    `timeline` None means the fact came last: the position as it was is closed on the new day. Otherwise the fact came
+    late, or is the loan's first, and these are the standings that its history is now made of. `schedules` are there
+    when any of them changed: all that the loan had and has, the first made first. `was_made_under` is there when money
+    was handed out under it, and a correction changed it.
     """
 
     loan_id: str
     position: Standing
-    history: tuple[Interval, ...] | None = None
+    timeline: tuple[Standing, ...] | None = None
     schedules: Schedules | None = None
+    was_made_under: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +93,24 @@ class Recording:
         """Whether PostgreSQL can save it without a transaction of several statements."""
         if self.rows or self.event.fact.reverses is not None:
             return False
-        return self.loan is None or (self.loan.history is None and self.loan.schedules is None)
+        return self.loan is None or (self.loan.timeline is None and self.loan.schedules is None)
 
 
-def intervals(life: LoanLife) -> tuple[Interval, ...]:
-    """Return the ended intervals of a loan's history; what follows the last of them is its position."""
-    timeline = life.timeline()
-    return tuple(Interval(standing, following.since) for standing, following in pairwise(timeline))
-
-
-def loan_change(loan_id: str, before: LoanLife, after: LoanLife) -> LoanChange:
-    """Return how the projections of a loan change from one life to the other."""
+def loan_change(loan_id: str, before: LoanLife, after: LoanLife) -> LoanChange | None:
+    """Return how the projections of a loan change from one life to the other; None: not at all."""
     # What did not stand before has no standing to close.
     came_last = bool(before.steps) and after.steps[: len(before.steps)] == before.steps
+    if came_last and after.standing == before.standing:
+        return None
     return LoanChange(
         loan_id,
         after.standing,
-        None if came_last else intervals(after),
+        None if came_last else after.timeline(),
         after.schedules if after.schedules != before.schedules else None,
+        None if came_last else replaced_origin(before, after),
     )
+
+
+def new_loan(loan_id: str, life: LoanLife) -> LoanChange:
+    """Return the projections of a loan that nothing was known of before."""
+    return LoanChange(loan_id, life.standing, life.timeline())

@@ -1,43 +1,32 @@
-"""Where each loan stood on a day, as the facts known at a moment tell it: the rows that every portfolio counts.
+"""Where each loan stood on a day, as it was known at a moment: the rows that every portfolio counts.
 
-The stored rows are the history by value date as it is known now. For a moment in the past they are still right, except
-for the loans that have facts recorded after that moment with an earlier effective date: those are read again from
-their facts, and handed to the database as rows beside the stored ones, so that all counting is done in one place.
+The history of a loan is kept by both times (`loans.history`), so the past of any past is a choice of rows: no loan is
+read again from its facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import groupby
 from typing import Any, Final, Literal
 
-import orjson
 import sqlalchemy as sa
 
-from cif_engine.kinds import Kind
-from cif_engine.ledger.payloads import read_payload
-from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import live
+from cif_engine.loans.origin import Origin
 from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
-from cif_engine.persistence.projections import STANDING_COLUMNS, standing_parameters
+from cif_engine.persistence.projections import STANDING_COLUMNS
 from cif_engine.persistence.tables import TABLES
 
 book, event, lso = TABLES["book"], TABLES["event"], TABLES["lso"]
-loan, instalment = TABLES["loan"], TABLES["instalment"]
+loan, instalment, loan_before = TABLES["loan"], TABLES["instalment"], TABLES["loan_before"]
 loan_position, loan_state = TABLES["loan_position"], TABLES["loan_state"]
 
 AS_OF: Final = sa.bindparam("as_of", type_=Day())
 KNOWN_AT: Final = sa.bindparam("known_at", type_=WHOLE_NUMBER)
 
-_OF_STANDING: Final = STANDING_COLUMNS[1:]
-_COLUMNS: Final[tuple[tuple[str, sa.types.TypeEngine[Any]], ...]] = (
-    *((name, loan_position.c[name].type) for name in ("lso_id", "loan_id", *_OF_STANDING)),
-    ("overdue_minor", WHOLE_NUMBER),
-)
-"""The last is known of loans that were read again; `overdue` looks it up for the others, where it is wanted."""
+_COLUMNS: Final = ("lso_id", "loan_id", *STANDING_COLUMNS)
+_FOR_EVER: Final = 2**63 - 1
 
 ScopeKind = Literal["network", "rsp", "lsos"]
 
@@ -55,6 +44,11 @@ class Within:
         if self.lso_ids is not None:
             return "lsos"
         return "network" if self.rsp_id is None else "rsp"
+
+    @property
+    def is_one_book(self) -> bool:
+        """Whether it is a single LSO."""
+        return self.lso_ids is not None and len(self.lso_ids) == 1
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -77,109 +71,126 @@ def within(kind: ScopeKind, lso_id: sa.ColumnElement[Any]) -> sa.ColumnElement[b
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known at the moment asked for: the moment itself, and the loans that must be read again for it.
+    """What was known: all that is recorded (`now`), or all that was recorded by the moment `at`.
 
-    `again` is None when everything recorded counts, so that the stored rows are right as they are.
+    Of all that is recorded, `at` is the moment of the last event, 0 when there is none.
     """
 
     at: int
-    again: str | None
+    now: bool = True
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What `standings` binds besides the day and the LSOs."""
-        return {} if self.again is None else {"known_at": self.at, "again": self.again}
+        """What statements about the past of what is known bind."""
+        return {} if self.now else {"known_at": self.at}
 
 
-def find_known(connection: sa.Connection, scope: Within, as_of: date, known_at: int | None) -> Known:
-    """Return what was known of these LSOs at a moment (None: now) about the days up to `as_of`.
+def find_known(connection: sa.Connection, scope: Within, known_at: int | None) -> Known:
+    """Return what was known of these LSOs at a moment (None: now).
 
-    Its moment is that of the last event counted, 0 when none is: the same report can be asked for again by it. Over
-    several books that holds once each of them has passed the moment; books are not ordered among each other.
+    Of one book, its moment is that of the last event counted. Several books are not ordered among each other: where a
+    moment is asked of them, it is the one asked. Either way the same report can be asked for again by it.
     """
     last = connection.execute(_last_moment(scope.kind), scope.parameters).scalar() or 0
-    if known_at is None or known_at >= last:
-        return Known(last, None)
+    if known_at is None:
+        return Known(last)
+    if not scope.is_one_book:
+        return Known(known_at, now=known_at >= last)
+    if known_at >= last:
+        return Known(last)
     asked = {**scope.parameters, "known_at": known_at}
-    counted = connection.execute(_last_moment_by(scope.kind), asked).scalar() or 0
-    facts = connection.execute(_facts_of_changed(scope.kind), {**asked, "as_of": as_of})
-    rows = [_read_again(*key, facts_of, as_of) for key, facts_of in groupby(facts, lambda row: (row[0], row[1]))]
-    # The statements compare with the moment counted: no event lies between it and the moment asked for.
-    return Known(counted, orjson.dumps(rows).decode())
+    return Known(connection.execute(_LAST_MOMENT_BY, asked).scalar() or 0, now=False)
 
 
-def standings(scope: ScopeKind, dialect: str, *, known_now: bool) -> sa.CTE:
-    """Return a row per loan that existed on the day: where it stood at the end of it."""
-    branches = [_stored(loan_state, scope, known_now=known_now), _stored(loan_position, scope, known_now=known_now)]
+def standings(
+    scope: ScopeKind, *, known_now: bool, day: sa.BindParameter[date] = AS_OF, name: str = "standing"
+) -> sa.CTE:
+    """Return a row per loan that existed on the day: where it stood at the end of it, as it was known.
+
+    Binds what `Within` and `Known` bind, and the day. Conditions on the columns may be added from outside: the
+    branches take them in.
+    """
+    branches = [_ended(scope, day, known_now=known_now), _position(scope, day, known_now=known_now)]
     if not known_now:
-        branches.append(_given(dialect))
-    return sa.union_all(*branches).cte("standing")
+        branches.append(_ended_since(scope, day))
+    return sa.union_all(*branches).cte(name)
 
 
-def overdue(standing: sa.CTE) -> sa.ColumnElement[int]:
+def loans_known(*, known_now: bool) -> sa.FromClause:
+    """Return the loans with what they were made under, as it was known: `Origin`, and the loan's fund and number."""
+    if known_now:
+        return loan
+    fixed = (loan.c.lso_id, loan.c.id, loan.c.number, loan.c.fund_id)
+    was = (
+        loan_before.c.lso_id == loan.c.lso_id,
+        loan_before.c.loan_id == loan.c.id,
+        loan_before.c.known_from <= KNOWN_AT,
+        loan_before.c.known_to > KNOWN_AT,
+    )
+    still = sa.select(*fixed, *(loan.c[column] for column in Origin._fields)).where(
+        ~sa.select(sa.literal(1)).select_from(loan_before).where(*was).exists()
+    )
+    before = sa.select(*fixed, *(loan_before.c[column] for column in Origin._fields)).where(*was)
+    return sa.union_all(still, before).subquery("loan_known")
+
+
+def instalments_known(*, known_now: bool) -> sa.FromClause:
+    """Return the rows of all schedules, as they were known: the columns of `instalment`."""
+    if known_now:
+        rows = sa.select(instalment).where(instalment.c.known_to.is_(None))
+    else:
+        rows = sa.select(instalment).where(_known(instalment))
+    return rows.subquery("due")
+
+
+def overdue(standing: sa.FromClause, *, known_now: bool, day: sa.BindParameter[date] = AS_OF) -> sa.ColumnElement[int]:
     """Return the principal that fell due before the day and was not paid by it; instalments of late loans are read."""
-    due = sa.func.max(instalment.c.principal_due_to_date_minor)
+    fallen_due = fallen_due_by(standing, instalment.c.due_on < day, known_now=known_now)
     # Charge may be overdue while the principal is paid ahead of its day.
-    unpaid = sa.case((due > standing.c.principal_paid_minor, due - standing.c.principal_paid_minor), else_=0)
-    looked_up = sa.select(unpaid).where(
+    unpaid = fallen_due - standing.c.principal_paid_minor
+    return sa.case((standing.c.oldest_due_on < day, sa.case((unpaid > 0, unpaid), else_=0)), else_=0)
+
+
+def fallen_due_by(standing: sa.FromClause, by: sa.ColumnElement[bool], *, known_now: bool) -> sa.ScalarSelect[Any]:
+    """Return the principal of the schedule in force up to the last row that falls due `by` a day; 0 before the first.
+
+    `by` is a condition on `instalment.c.due_on`.
+    """
+    due = sa.select(sa.func.coalesce(sa.func.max(instalment.c.principal_due_to_date_minor), 0))
+    return due.where(
         instalment.c.lso_id == standing.c.lso_id,
         instalment.c.loan_id == standing.c.loan_id,
         instalment.c.schedule_no == standing.c.schedule_no,
-        instalment.c.due_on < AS_OF,
-    )
-    return sa.case(
-        (standing.c.overdue_minor.is_not(None), standing.c.overdue_minor),
-        (standing.c.oldest_due_on < AS_OF, looked_up.scalar_subquery()),
-        else_=0,
-    )
+        by,
+        instalment.c.known_to.is_(None) if known_now else _known(instalment),
+    ).scalar_subquery()
 
 
-def _stored(table: sa.Table, scope: ScopeKind, *, known_now: bool) -> sa.Select[Any]:
-    unknown = sa.cast(sa.null(), WHOLE_NUMBER).label("overdue_minor")
-    rows = sa.select(*(table.c[name] for name, _ in _COLUMNS[:-1]), unknown)
-    rows = rows.where(within(scope, table.c.lso_id), table.c.valid_from <= AS_OF)
-    if table is loan_state:
-        rows = rows.where(table.c.valid_to > AS_OF)
-    return rows if known_now else rows.where(~_changed_since(table.c.lso_id, table.c.loan_id))
+def _position(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool) -> sa.Select[Any]:
+    rows = _of(loan_position, scope, day)
+    return rows if known_now else rows.where(loan_position.c.known_from <= KNOWN_AT)
 
 
-def _changed_since(lso_id: sa.ColumnElement[Any], loan_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Return the condition that a loan has facts of the days up to `as_of` recorded after the moment."""
-    late = event.alias("late")
-    return (
-        sa.select(sa.literal(1))
-        .select_from(late)
-        .where(
-            late.c.lso_id == lso_id,
-            late.c.loan_id == loan_id,
-            late.c.recorded_at > KNOWN_AT,
-            late.c.effective_on <= AS_OF,
-        )
-        .exists()
-    )
+def _ended(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool) -> sa.Select[Any]:
+    """Return the intervals that end after the day."""
+    rows = _of(loan_state, scope, day).where(loan_state.c.valid_to > day)
+    return rows.where(loan_state.c.known_to.is_(None) if known_now else _known(loan_state))
 
 
-def _given(dialect: str) -> sa.Select[Any]:
-    """Return the rows that the parameter `again` holds as one JSON list of lists."""
-    values: list[sa.ColumnElement[Any]]
-    if dialect == "postgresql":
-        given = sa.func.json_array_elements(sa.cast(sa.bindparam("again"), sa.JSON)).table_valued("value")
-        values = [given.c.value.op("->>")(sa.cast(at, sa.Integer)) for at in range(len(_COLUMNS))]
-    else:
-        given = sa.func.json_each(sa.bindparam("again")).table_valued("value")
-        values = [sa.func.json_extract(given.c.value, f"$[{at}]") for at in range(len(_COLUMNS))]
-    return sa.select(
-        *(sa.cast(value, column_type).label(name) for (name, column_type), value in zip(_COLUMNS, values, strict=True))
-    ).select_from(given)
+def _ended_since(scope: ScopeKind, day: sa.BindParameter[date]) -> sa.Select[Any]:
+    """Return the intervals that end by the day, which was not known yet: then they had no end."""
+    ends_known_later = loan_state.c.closed_at > KNOWN_AT
+    return _of(loan_state, scope, day).where(loan_state.c.valid_to <= day, ends_known_later, _known(loan_state))
 
 
-def _read_again(lso_id: str, loan_id: str, facts: Iterator[sa.Row[Any]], as_of: date) -> list[Any]:
-    life = live(LoanFact(row.id, Kind(row.kind), row.effective_on, read_payload(row.payload)) for row in facts)
-    standing = life.standing
-    due_minor = sum(row.principal_minor for row in life.schedule if row.due_on < as_of)
-    late = standing.oldest_due_on is not None and standing.oldest_due_on < as_of
-    overdue_minor = max(due_minor - standing.principal_paid_minor, 0) if late else 0
-    return [lso_id, loan_id, *standing_parameters(standing)[1:], overdue_minor]
+def _of(table: sa.Table, scope: ScopeKind, day: sa.BindParameter[date]) -> sa.Select[Any]:
+    rows = sa.select(*(table.c[name] for name in _COLUMNS))
+    return rows.where(within(scope, table.c.lso_id), table.c.valid_from <= day)
+
+
+def _known(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    replaced_later = sa.func.coalesce(table.c.known_to, sa.literal(_FOR_EVER, WHOLE_NUMBER)) > KNOWN_AT
+    return sa.and_(table.c.known_from <= KNOWN_AT, replaced_later)
 
 
 @cache
@@ -187,24 +198,6 @@ def _last_moment(scope: ScopeKind) -> sa.Select[Any]:
     return sa.select(sa.func.max(book.c.head_recorded_at)).where(within(scope, book.c.lso_id))
 
 
-@cache
-def _last_moment_by(scope: ScopeKind) -> sa.Select[Any]:
-    return sa.select(sa.func.max(event.c.recorded_at)).where(
-        within(scope, event.c.lso_id), event.c.recorded_at <= KNOWN_AT
-    )
-
-
-@cache
-def _facts_of_changed(scope: ScopeKind) -> sa.Select[Any]:
-    """Return the statement that reads, loan by loan, the known facts of the loans that must be read again."""
-    return (
-        sa.select(event.c.lso_id, event.c.loan_id, event.c.id, event.c.kind, event.c.effective_on, event.c.payload)
-        .where(
-            within(scope, event.c.lso_id),
-            event.c.loan_id.is_not(None),
-            event.c.recorded_at <= KNOWN_AT,
-            event.c.effective_on <= AS_OF,
-            _changed_since(event.c.lso_id, event.c.loan_id),
-        )
-        .order_by(event.c.lso_id, event.c.loan_id)
-    )
+_LAST_MOMENT_BY: Final = sa.select(sa.func.max(event.c.recorded_at)).where(
+    within("lsos", event.c.lso_id), event.c.recorded_at <= KNOWN_AT
+)

@@ -137,6 +137,25 @@ class Holiday(SQLModel, table=True):
     version: int = _number(default=1)
 
 
+class RuleSetRow(SQLModel, table=True):
+    """One version of a rule set: classes of loans by days late, with what to provide; only ever added.
+
+    `bands` is JSON text. Versions that came with the engine have no actor.
+    """
+
+    __tablename__: ClassVar[Any] = "rule_set"
+    __table_args__ = (_one_of("comparator", (">", ">=")), STRICT)
+    code: str = Field(primary_key=True, sa_type=sa.Text)
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    name: str = _text()
+    effective_from: date = _day()
+    comparator: str = _text()
+    bands: str = _text()
+    remark: str = _text()
+    recorded_at: int = _number()
+    actor: str | None = _text()
+
+
 class ApiKey(SQLModel, table=True):
     """A key of the HTTP API: what it may do and where. Of the key itself only the hash is kept."""
 
@@ -518,10 +537,33 @@ class Loan(SQLModel, table=True):
     decided_by: str | None = _text()
 
 
+class LoanBefore(SQLModel, table=True):
+    """What a loan was made under, as it was known before `known_to`, when its disbursement was corrected."""
+
+    __tablename__: ClassVar[Any] = "loan_before"
+    __table_args__ = (_within("lso_id loan_id", "loan"), STRICT)
+    lso_id: str = _key()
+    loan_id: str = _key()
+    known_to: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    known_from: int = _number()
+    member_id: str = _id()
+    product_id: str = _id()
+    purpose: str = _text()
+    cycle: int = _number()
+    household_id: str = _id()
+    co_id: str = _id()
+    vo_id: str = _id()
+    poverty_score: int | None = _number()
+    gender: str = _text()
+    channel: str | None = _text()
+    disbursed_on: date | None = _day()
+
+
 class InstalmentRow(SQLModel, table=True):
     """One instalment of one of a loan's schedules, with what is due up to and including it.
 
-    The first schedule is number 1; the last one made is what the loan is repaid by.
+    The first schedule is number 1; the last one made is what the loan is repaid by. A row that a late fact replaced
+    stays, known until `known_to`.
     """
 
     __tablename__: ClassVar[Any] = "instalment"
@@ -530,6 +572,8 @@ class InstalmentRow(SQLModel, table=True):
     loan_id: str = _key()
     schedule_no: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
     number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    known_from: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    known_to: int | None = _number()
     due_on: date = _day()
     principal_minor: int = _number()
     charge_minor: int = _number()
@@ -538,7 +582,7 @@ class InstalmentRow(SQLModel, table=True):
 
 
 class LoanPosition(SQLModel, table=True):
-    """Where a loan stands since its last fact."""
+    """Where a loan stands since its last fact, and since when that is known."""
 
     __tablename__: ClassVar[Any] = "loan_position"
     __table_args__ = (
@@ -554,6 +598,7 @@ class LoanPosition(SQLModel, table=True):
     )
     lso_id: str = _key()
     loan_id: str = _key()
+    known_from: int = _number()
     valid_from: date = _day()
     status: str = _text()
     outstanding_minor: int = _number(default=0)
@@ -570,22 +615,32 @@ class LoanPosition(SQLModel, table=True):
     recovered_minor: int = _number(default=0)
     renegotiated: bool = _flag(default=False)
     schedule_no: int = _number(default=0)
+    disbursed_on: date | None = _day()
+    due_before_minor: int = _number(default=0)
+    committed_minor: int = _number(default=0)
 
 
 class LoanState(SQLModel, table=True):
-    """Where a loan stood from `valid_from` until the day before `valid_to`, when a later fact changed it."""
+    """Where a loan stood from `valid_from` until the day before `valid_to`, and from when to when that was known.
+
+    `closed_at` is the moment since which the end is known; `known_to` that at which a late fact replaced the row.
+    """
 
     __tablename__: ClassVar[Any] = "loan_state"
     __table_args__ = (
         _within("lso_id loan_id", "loan"),
         sa.Index("ix_loan_state_lso_id_valid_to", "lso_id", "valid_to"),
+        sa.Index("ix_loan_state_lso_id_closed_at", "lso_id", "closed_at"),
         sa.CheckConstraint("valid_from < valid_to", name="interval"),
         STRICT,
     )
     lso_id: str = _key()
     loan_id: str = _key()
     valid_from: date = Field(primary_key=True, sa_type=Day)
+    known_from: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
     valid_to: date = _day()
+    closed_at: int = _number()
+    known_to: int | None = _number()
     status: str = _text()
     outstanding_minor: int = _number()
     charge_outstanding_minor: int = _number()
@@ -601,6 +656,9 @@ class LoanState(SQLModel, table=True):
     recovered_minor: int = _number()
     renegotiated: bool = _flag()
     schedule_no: int = _number()
+    disbursed_on: date | None = _day()
+    due_before_minor: int = _number()
+    committed_minor: int = _number()
 
 
 TABLES = SQLModel.metadata.tables

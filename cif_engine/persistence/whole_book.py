@@ -19,7 +19,7 @@ from cif_engine.persistence.tables import TABLES
 CHUNK: Final = 500
 """How many events, or loans, are held in memory at a time."""
 
-OF_LOANS: Final = ("loan", "loan_position", "loan_state", "instalment")
+OF_LOANS: Final = ("loan", "loan_position", "loan_state", "instalment", "loan_before")
 """The projections that have rows per loan, each after those it refers to."""
 
 OF_FUNDS: Final = ("agreement", "tranche")

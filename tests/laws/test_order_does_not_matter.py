@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from cif_engine.loans.life import live
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, Book, How, a_book, new_id
 from tests.laws.settings import some_histories
-from tests.soundness import assert_books_stand, projections
+from tests.soundness import assert_books_stand, projections, still_known
 from tests.strategies import BEGINNING, PRODUCTS, History, channels, histories, tell
 
 WEEK = timedelta(days=7)
@@ -67,7 +66,7 @@ def test_the_same_repayments_recorded_in_two_orders_make_the_same_book(
 
     books = [_told(shared_databases, loans, said) for said in (in_time, shuffled)]
 
-    assert _loans(books[0]) == _loans(books[1])
+    assert still_known(books[0]) == still_known(books[1])
     days = {row["effective_on"] for book in books for row in book.rows("posting")}
     for day in sorted(days):
         assert books[0].balances(day) == books[1].balances(day)
@@ -93,7 +92,7 @@ def test_what_stands_is_a_function_of_the_accepted_facts_whatever_their_order(
             facts.setdefault(row["loan_id"], []).append(fact)
     lives = {loan_id: live(of_loan) for loan_id, of_loan in facts.items()}
 
-    assert _loans(book) == projections(lives)
+    assert still_known(book) == projections(lives)
     for loan_id, life in lives.items():
         posted = [row for row in book.rows("posting") if row["loan_id"] == loan_id]
         for day in {row["effective_on"] for row in posted}:
@@ -114,9 +113,3 @@ def _told(databases: Databases, loans: Iterable[tuple[str, str, str]], papers: l
         how = How(fact_id=paper.fact_id)
         book.repays(numbers[loan], paper.amount, on=paper.on, channel=paper.channel, custodian=paper.custodian, how=how)
     return book
-
-
-def _loans(book: Book) -> dict[str, list[dict[str, Any]]]:
-    """Return all that is stored of where the loans stand and stood."""
-    names = ("loan_position", "loan_state", "instalment")
-    return {name: [{key: row[key] for key in row if key != "lso_id"} for row in book.rows(name)] for name in names}

@@ -25,7 +25,7 @@ from tests.laws.settings import some_histories
 from tests.laws.test_a_loans_whole_life import pictured
 from tests.oracle.fund import replay
 from tests.oracle.loan import Told
-from tests.soundness import lives_of
+from tests.soundness import lives_of, still_known
 
 MADE_BY_RECORDING = ("seq", "recorded_at")
 
@@ -58,8 +58,7 @@ def compare_two_orders(databases: Databases, history: FundLife, order: random.Ra
 
 def what_stands(book: Book) -> dict[str, Any]:
     """Return all that may not depend on the order: the loans and their history, balances by day, statements."""
-    names = ("loan_position", "loan_state", "instalment")
-    rows = {name: [{key: row[key] for key in row if key != "lso_id"} for row in book.rows(name)] for name in names}
+    rows = still_known(book)
     return {
         **rows,
         "balances": _balances(book),

@@ -43,10 +43,10 @@ def book(databases: Databases) -> Book:
 def stood(book: Book, as_of: date, known_at: int | None) -> dict[str, tuple[Standing, int]]:
     """Return each loan's standing and what was overdue, as the statements give them; `since` is left open."""
     with book.databases.reading(book.lso_id) as connection:
-        known = find_known(connection, Within((book.lso_id,)), as_of, known_at)
-        standing = standings("lsos", book.databases.dialect, known_now=known.again is None)
+        known = find_known(connection, Within((book.lso_id,)), known_at)
+        standing = standings("lsos", known_now=known.now)
         columns = [standing.c[name] for name in Standing._fields[1:]]
-        question = sa.select(standing.c.loan_id, overdue(standing), *columns)
+        question = sa.select(standing.c.loan_id, overdue(standing, known_now=known.now), *columns)
         asked = {"lso_ids": (book.lso_id,), **known.parameters, "as_of": as_of}
         found = connection.execute(question, asked)
         return {row[0]: (Standing(date.min, *row[2:]), row[1]) for row in found}
