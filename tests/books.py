@@ -437,6 +437,7 @@ class Book:
             row
             for row in self.rows("instalment")
             if (row["loan_id"], row["schedule_no"]) == (position["loan_id"], position["schedule_no"])
+            and row["known_to"] is None
         ]
         return [
             (row["due_on"], format_amount(row["principal_minor"]), format_amount(row["charge_minor"])) for row in rows

@@ -62,6 +62,7 @@ def owing_loans(
             loan_state.c.lso_id == lso_id,
             loan_state.c.valid_from <= day,
             loan_state.c.valid_to > day,
+            loan_state.c.known_to.is_(None),
             loan_state.c.outstanding_minor > 0,
         ),
     )

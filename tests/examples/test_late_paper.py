@@ -110,6 +110,7 @@ def _life_told_by(book: Book, order: tuple[date, ...], receipts: Mapping[date, i
         book.repays(loan, receipts[on], on=on)
     position = dict(book.position(loan))
     loan_id = position.pop("loan_id")
+    del position["known_from"]  # when it was learnt, not what was learnt
     postings = [row for row in book.rows("posting") if row["loan_id"] == loan_id]
     statement = loan_statement_report(book.databases, book.lso_id, loan, MARCH)
     lines = [line for line in statement["lines"] if line["kind"] == "repayment_received"]
