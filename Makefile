@@ -17,7 +17,7 @@ PURE := cif_engine/bookings.py,cif_engine/dates.py,cif_engine/kinds.py,cif_engin
 PURE := $(PURE),cif_engine/fund/*,cif_engine/ledger/*,cif_engine/loans/*
 
 .PHONY: help run test test-deep check bench format format-check lint types imports docker-lint lock lock-check \
-	coverage mutants clean
+	coverage mutants definitions clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ lock: ## Renew the hash-pinned locks (needs uv; UPGRADE=--upgrade takes newer ve
 lock-check:
 	@if grep -nE '(https?|file)://|--(extra-)?index-url|--find-links|--trusted-host' requirements*.lock; then \
 		echo "A lock names a package index." >&2; exit 1; fi
+
+definitions: $(VENV)/.dev ## Write the catalogue of figures into docs/definitions.md
+	$(BIN)/python -m tests.docs.definitions_doc
 
 clean: ## Remove what the targets made, except data/
 	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \

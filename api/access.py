@@ -33,15 +33,15 @@ class Gate:
         self._lsos: dict[str, LsoPlace] = {}
         self._rsps: dict[str, str] = {}
 
-    async def admit(self, authorization: str | None, needed: Scope) -> Key:
-        """Return the key of an `Authorization` header that may do what is needed.
+    async def admit(self, authorization: str | None, needed: Scope | None) -> Key:
+        """Return the key of an `Authorization` header that may do what is needed; None: any live key may.
 
         Raises KeyMissingError, KeyRefusedError and ScopeMissingError.
         """
         key = await self._known(hash_of(_secret(authorization)))
         if not key.is_live(to_micros(self._clock())):
             raise KeyRefusedError("Ask whoever runs this engine for a key.")
-        if needed not in key.scopes:
+        if needed is not None and needed not in key.scopes:
             raise ScopeMissingError(f"This operation needs the scope {needed}.", scope=needed.value)
         return key
 

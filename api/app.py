@@ -54,7 +54,10 @@ everything; the LSO of another answers 404, like one that is not there.
 """
 
 TAGS: Final[list[dict[str, Any]]] = [
-    {"name": "network", "description": "RSPs, areas, LSOs, VOs and COs, households, members, funds and products."},
+    {
+        "name": "network",
+        "description": "RSPs, areas, LSOs, VOs and COs, households, members, funds, products, rule sets.",
+    },
     {
         "name": "funding",
         "description": "The sub-grant in tranches, other money in, money out, money on the move, the allowance.",
@@ -68,7 +71,10 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "dues", "description": "Fees, penalties, and what is forgiven of dues."},
     {"name": "restructuring", "description": "Reschedules, moratoria and write-offs, each by resolution."},
     {"name": "books", "description": "The event feed, accounts, trial balance, cash book, verification."},
-    {"name": "reports", "description": "Portfolio at risk and the fund's position, on any day as known at any moment."},
+    {
+        "name": "reports",
+        "description": "Portfolio at risk and the fund's position, on any day as known at any moment; what they count.",
+    },
     {"name": "service", "description": "Health, metrics, and the kinds of problems. No key needed."},
 ]
 

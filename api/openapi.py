@@ -117,8 +117,9 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
     if route.body_field is not None:
         model = route.body_field.field_info.annotation
         operation["requestBody"]["content"]["application/json"]["example"] = example_of(model)
-    if scopes := operation.get("security"):
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scopes[0][SCHEME][0]}`.".strip()
+    if isinstance(route, GuardedRoute):
+        needed = f"Scope: `{route.scope_needed.value}`." if route.scope_needed else "Any key may read it."
+        operation["description"] = f"{operation.get('description', '')}\n\n{needed}".strip()
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

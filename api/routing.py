@@ -23,6 +23,8 @@ from cif_engine.operations.keys import Scope
 
 PREFIX: Final = "/v1"
 SCHEME: Final = "apiKey"
+ANY_KEY: Final = None
+"""The scope of what every key may read."""
 _DONE: Final = {"GET": "Found", "POST": "Recorded", "PATCH": "Changed", "DELETE": "Removed"}
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
@@ -36,7 +38,7 @@ class Operation:
     method: str
     path: str
     endpoint: Endpoint
-    scope: Scope
+    scope: Scope | None
     answer: Any
     status: int
     summary: str
@@ -50,7 +52,7 @@ class Routes:
     tag: str
     operations: list[Operation] = field(default_factory=list)
 
-    def get(self, path: str, *, scope: Scope, answer: Any, summary: str) -> Callable[[E], E]:  # noqa: ANN401 - a model
+    def get(self, path: str, *, scope: Scope | None, answer: Any, summary: str) -> Callable[[E], E]:  # noqa: ANN401 - a model
         """Declare an operation that reads."""
         return self._declare("GET", path, scope, answer, 200, summary)
 
@@ -70,7 +72,7 @@ class Routes:
         self,
         method: str,
         path: str,
-        scope: Scope,
+        scope: Scope | None,
         answer: Any,  # noqa: ANN401 - a model
         status: int,
         summary: str,
@@ -96,7 +98,7 @@ def mount(app: FastAPI, parts: Iterable[Routes]) -> None:
                 response_description=_DONE[operation.method],
                 tags=[operation.tag],
                 operation_id=operation.endpoint.__name__,
-                openapi_extra={"security": [{SCHEME: [operation.scope.value]}]},
+                openapi_extra={"security": [{SCHEME: [operation.scope.value] if operation.scope else []}]},
                 route_class_override=GuardedRoute,
             )
 
@@ -118,10 +120,11 @@ class GuardedRoute(APIRoute):
     """A route that lets nobody in without a live key of the scope it declares."""
 
     @property
-    def scope_needed(self) -> Scope:
-        """The scope as the OpenAPI document shows it, so that document and guard cannot differ."""
+    def scope_needed(self) -> Scope | None:
+        """The scope as the OpenAPI document shows it, so that document and guard cannot differ; None: any key's."""
         assert self.openapi_extra is not None, "a guarded route declares its scope"
-        return Scope(self.openapi_extra["security"][0][SCHEME][0])
+        declared = self.openapi_extra["security"][0][SCHEME]
+        return Scope(declared[0]) if declared else ANY_KEY
 
     @property
     def visit_type(self) -> type[Visit]:

@@ -68,8 +68,8 @@ class Visit(HttpRequest):
     make_id: Callable[[], str]
 
     @classmethod
-    async def enter(cls, request: HttpRequest, needed: Scope) -> Self:
-        """Return the visit of a request whose key has the scope; raises what `Gate` refuses."""
+    async def enter(cls, request: HttpRequest, needed: Scope | None) -> Self:
+        """Return the visit of a request whose key has the scope, if one is needed; raises what `Gate` refuses."""
         engine: Engine = request.app.state.engine
         visit = cls(request.scope, request.receive)
         visit.key = await engine.gate.admit(request.headers.get("authorization"), needed)

@@ -124,6 +124,18 @@ class TooManyCutsError(InvalidInputError):
     code = "too_many_cuts"
 
 
+class CutValueUnknownError(InvalidInputError):
+    """A portfolio is narrowed to values that loans can have."""
+
+    code = "cut_value_unknown"
+
+
+class TooManyRowsError(InvalidInputError):
+    """A sheet of a workbook has no room for so many rows; a CSV has."""
+
+    code = "too_many_rows"
+
+
 class KeyWithoutScopeError(InvalidInputError):
     """A key that may do nothing is of no use."""
 
@@ -435,3 +447,29 @@ class TermsMismatchError(InvalidInputError):
     """The repayment plan asked for does not go with the product's other terms."""
 
     code = "terms_mismatch"
+
+
+# Rule sets -----------------------------------------------------------------------------------------------------
+
+
+class RuleSetUnsoundError(InvalidInputError):
+    """The bands of a rule set begin at 0 days, leave no gap, and end with an open one; rates are from 0 to 1."""
+
+    code = "rule_set_unsound"
+
+    def __init__(self, findings: tuple[tuple[str, str], ...]) -> None:
+        """`findings` are all that is wrong: where, as a JSON pointer, and what."""
+        pointer, detail = findings[0]
+        super().__init__(detail if len(findings) == 1 else f"{len(findings)} things are wrong.", pointer=pointer)
+        self.findings = findings
+
+    def as_answer(self) -> dict[str, Any]:
+        """Return the refusal with every finding, beside the field that it is about."""
+        told = [{"pointer": pointer, "code": self.code, "detail": detail} for pointer, detail in self.findings]
+        return {**super().as_answer(), "errors": told}
+
+
+class RuleSetNumberError(ConflictError):
+    """The versions of a rule set are numbered without gaps."""
+
+    code = "rule_set_number"

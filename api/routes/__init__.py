@@ -7,6 +7,7 @@ from typing import Final
 from api.routes import (
     books,
     corrections,
+    definitions,
     dues,
     funding,
     loans,
@@ -17,6 +18,7 @@ from api.routes import (
     repayments,
     reports,
     restructuring,
+    rule_sets,
 )
 from api.routing import Routes
 
@@ -34,5 +36,7 @@ PARTS: Final[tuple[Routes, ...]] = (
     network_people.routes,
     network_funds.routes,
     network_places.routes,
+    rule_sets.routes,
+    definitions.routes,
 )
 """In the order in which addresses are matched: the busiest part first."""

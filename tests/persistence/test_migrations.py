@@ -22,7 +22,7 @@ GUARDS = {
     "sqlite": {
         *(
             f"{table}_refuses_{what}"
-            for table in ("answer", "event", "posting")
+            for table in ("answer", "event", "posting", "rule_set")
             for what in ("update", "delete", "replace")
         ),
         "event_refuses_gap",
@@ -30,7 +30,11 @@ GUARDS = {
         "event_refuses_own_loan",
     },
     "postgresql": {
-        *(f"{table}_refuses_{what}" for table in ("answer", "event", "posting") for what in ("edit", "truncate")),
+        *(
+            f"{table}_refuses_{what}"
+            for table in ("answer", "event", "posting", "rule_set")
+            for what in ("edit", "truncate")
+        ),
         "event_refuses_gap",
         "event_refuses_own_reversal",
         "event_refuses_own_loan",
