@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from benchmarks.books import LOAN, LSO, OTHER, number_id
+from benchmarks.books import LENT_ON, LOAN, LSO, OTHER, number_id
 from benchmarks.clerks import AMOUNT_MINOR
 from benchmarks.floors import (
     CASH,
@@ -68,8 +68,9 @@ WRITE: Mapping[int, str] = dict(
             f"'{number_id(OTHER, 3)}'::uuid", _LOAN_ID, "NULL", "NULL", "NULL", "NULL::uuid", ":payload::text", _HASH,
             f"ARRAY[{_DAY}]", f"ARRAY['{CASH}']", f"ARRAY['{LOANS_OUTSTANDING}']", f"ARRAY[{AMOUNT_MINOR}]",
             f"ARRAY['{CASH}', '{LOANS_OUTSTANDING}']", f"ARRAY[{AMOUNT_MINOR}, {-AMOUNT_MINOR}]", _HASH,
-            ":answer::text", f"ARRAY[{_LOAN_ID}]", "true", _DAY, "'open'", str(STILL_OWED_MINOR), "0",
+            ":answer::text", f"ARRAY[{_LOAN_ID}]", _DAY, "'open'", str(STILL_OWED_MINOR), "0",
             str(AMOUNT_MINOR), "0", "0", f"DATE '{LATER_DUE_DAY}'", *("0",) * 6, "false", "1",
+            f"DATE '{LENT_ON}'", "0", "0",
         ),
         start=1,
     )

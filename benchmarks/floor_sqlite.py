@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from benchmarks.books import OTHER, OpenLoan, number_id
+from benchmarks.books import LENT_ON, OTHER, OpenLoan, number_id
 from benchmarks.clerks import AMOUNT_MINOR
 from benchmarks.floors import (
     CASH,
@@ -99,9 +99,9 @@ class SqliteFloor:
         driver.executemany(
             book_sqlite.BALANCE, [(lso_id, CASH, AMOUNT_MINOR), (lso_id, LOANS_OUTSTANDING, -AMOUNT_MINOR)]
         )
-        driver.execute(book_sqlite.CLOSE, (lso_id, loan.loan_id, day))
+        driver.execute(book_sqlite.CLOSE, (lso_id, loan.loan_id, day, at))
         standing = ("open", STILL_OWED_MINOR, 0, AMOUNT_MINOR, 0, 0, LATER_DUE_DAY.isoformat(), *(0,) * 6, False, 1)
-        driver.execute(book_sqlite.MOVE, (lso_id, loan.loan_id, day, *standing))
+        driver.execute(book_sqlite.MOVE, (lso_id, loan.loan_id, at, day, *standing, LENT_ON.isoformat(), 0, 0))
         driver.execute(book_sqlite.ANSWER, (lso_id, key, HASH, self._sample.answer, seq))
         driver.execute("COMMIT")
 

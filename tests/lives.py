@@ -55,6 +55,8 @@ HARVESTS = (MonthDay(4, 30), MonthDay(10, 31))
 HOLIDAYS = Calendar(frozenset({date(2024, 4, 10), date(2024, 4, 11), date(2023, 6, 30), date(2024, 3, 31)}))
 HOLIDAYS_SAID = sorted(day.isoformat() for day in HOLIDAYS.holidays)
 MOST_DUE_DAYS = 13
+ASKED_FOR = {"member_id": "m", "product_id": "p", "purpose": "livestock", "cycle": 1}
+MADE_UNDER = {"household_id": "h", "co_id": "c", "vo_id": "v", "poverty_score": 12, "gender": "female"}
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,9 @@ class Desk:
     def begins(self, end: str, option: int) -> None:
         """Write the facts that come before any other."""
         self._says(
-            Kind.LOAN_APPLIED, self.start, {"terms": self.terms.model_dump_json(), "amount_minor": self.principal}
+            Kind.LOAN_APPLIED,
+            self.start,
+            {"terms": self.terms.model_dump_json(), "amount_minor": self.principal, **ASKED_FOR, **MADE_UNDER},
         )
         if option:
             self._says(Kind.LOAN_APPRAISED, self.start, {"amount_minor": self.principal})
@@ -272,7 +276,7 @@ class Desk:
         charge = self.terms.charge
         if isinstance(charge, FlatPercent) and charge.due is ChargeDue.UP_FRONT:
             says["charge_up_front_minor"] = flat_charge(charge, amount, self.terms.rounding_unit_minor)
-        self._says(Kind.LOAN_DISBURSED, day, says)
+        self._says(Kind.LOAN_DISBURSED, day, {**says, **MADE_UNDER})
         return schedule
 
     def _schedule(self, amount: int, day: date) -> list[list[Any]]:

@@ -188,8 +188,13 @@ class History(NamedTuple):
 
 def replaced_origin(before: LoanLife, after: LoanLife) -> Origin | None:
     """Return what a loan was made under, where money was handed out under it and a fact changed it."""
-    was = origin(before.facts, before.voided)
-    return was if was.channel is not None and was != origin(after.facts, after.voided) else None
+    was, now = _handed_out(before), _handed_out(after)
+    return None if was is None or was == now else origin(before.facts, before.voided)
+
+
+def _handed_out(life: LoanLife) -> LoanFact | None:
+    """Return the first part of a loan that holds."""
+    return next((step.fact for step in life.steps if step.fact.kind is Kind.LOAN_DISBURSED), None)
 
 
 def history(recorded: Iterable[tuple[Moment, LoanFact]]) -> History:

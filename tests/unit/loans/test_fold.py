@@ -22,6 +22,7 @@ from tests.unit.loans.stories import (
     SCHEDULE,
     TWO_MONTHS,
     applied,
+    appraised,
     cancelled,
     credit_used,
     decided,
@@ -40,7 +41,7 @@ from tests.unit.loans.stories import (
 )
 
 MAY_10 = date(2024, 5, 10)
-OPENED = Standing(APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1)
+OPENED = Standing(APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL)
 REPAID: dict[str, Any] = {
     "status": Status.REPAID,
     "outstanding_minor": 0,
@@ -366,6 +367,7 @@ def test_a_further_part_is_owed_with_what_falls_due_after_it() -> None:
         charge_paid_minor=60,
         oldest_due_on=JUNE,
         schedule_no=2,
+        due_before_minor=500,
     )
 
 
@@ -373,7 +375,12 @@ def test_a_further_part_opens_a_loan_that_was_repaid_and_takes_its_credit() -> N
     life = live((*LENT, paid("p", 1_130, MAY), disbursed(500, JUNE, OWN, "6")))
     assert life.schedule == numbered([*((r.due_on, r.principal_minor, r.charge_minor) for r in (*SCHEDULE, *OWN))])
     assert life.steps[-1].settled == Settlement(25, 5, -30)
-    assert life.standing == Standing(JUNE, Status.OPEN, 495, 25, 1_005, 125, 0, OWN[0].due_on, schedule_no=2)
+    assert life.standing == Standing(
+        *(JUNE, Status.OPEN, 495, 25, 1_005, 125, 0, OWN[0].due_on),
+        schedule_no=2,
+        disbursed_on=APRIL,
+        due_before_minor=500,
+    )
 
 
 def test_a_further_part_after_an_early_settlement_is_owed_with_its_own_charge_alone() -> None:
@@ -506,3 +513,35 @@ NEWS: dict[str, tuple[Story, LoanFact]] = {
 def test_a_life_without_and_with_a_new_fact_are_the_two_lives_by_themselves(what: str) -> None:
     known, new = NEWS[what]
     assert live_on(known[::-1], new) == (live(known), live((*known, new)))
+
+
+def test_what_is_approved_is_committed_until_it_is_handed_out() -> None:
+    asked = (applied(), appraised())
+    assert live(asked).standing.committed_minor == 0
+    assert live((*asked, decided(amount=800))).standing.committed_minor == 800
+    assert live((*asked, decided(amount=800), fee("f", 30, APRIL))).standing.committed_minor == 800
+    assert live((*asked, decided(approved=False))).standing.committed_minor == 0
+    assert live((*asked, decided(amount=800), cancelled(on=MAY))).standing.committed_minor == 0
+    assert live(LENT).standing.committed_minor == 0
+
+
+REPLANNED_ON = date(2024, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("facts", "due_before"),
+    [
+        pytest.param((paused("w", 1, REPLANNED_ON),), 500, id="what fell due in May stays fallen due"),
+        pytest.param((paused("w", 1, MAY),), 0, id="what falls due on the day is not before it"),
+        pytest.param(
+            (paused("w", 1, REPLANNED_ON), paused("x", 1, REPLANNED_ON)),
+            500,
+            id="two schedules of one day: the first was never in force",
+        ),
+        pytest.param(
+            (paused("w", 2, REPLANNED_ON), paused("x", 1, JUNE)), 500, id="a later one in which less fell due"
+        ),
+    ],
+)
+def test_principal_that_fell_due_under_an_earlier_schedule_is_remembered(facts: Story, due_before: int) -> None:
+    assert live((*LENT, *facts)).standing.due_before_minor == due_before

@@ -22,7 +22,7 @@ SCHEDULE = (Instalment(1, MAY, 500, 50), Instalment(2, JUNE, 500, 50))
 
 APPLIED = LoanFact("a", Kind.LOAN_APPLIED, APRIL, {})
 APPRAISED = LoanFact("b", Kind.LOAN_APPRAISED, APRIL, {})
-APPROVED = LoanFact("c", Kind.LOAN_DECIDED, APRIL, {"approved": True})
+APPROVED = LoanFact("c", Kind.LOAN_DECIDED, APRIL, {"approved": True, "amount_minor": 1_000})
 REFUSED = LoanFact("c", Kind.LOAN_DECIDED, APRIL, {"approved": False})
 DISBURSED = LoanFact("d", Kind.LOAN_DISBURSED, APRIL, {"amount_minor": 1_000, "schedule": write_schedule(SCHEDULE)})
 LENT = (APPLIED, APPRAISED, APPROVED, DISBURSED)
@@ -49,7 +49,9 @@ def test_a_loan_stands_where_its_last_fact_put_it(facts: tuple[LoanFact, ...], s
 
 
 def test_a_disbursed_loan_owes_its_schedule() -> None:
-    assert live(LENT).standing == Standing(APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1)
+    assert live(LENT).standing == Standing(
+        APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL
+    )
     assert live(LENT).disbursed_on == APRIL
     assert live(LENT).schedule == SCHEDULE
 
@@ -63,7 +65,7 @@ def test_before_disbursement_nothing_is_owed() -> None:
 def test_a_payment_moves_what_is_paid_and_what_is_owed() -> None:
     life = live((*LENT, paid("e", 600, MAY)))
     assert life.steps[-1].settled == Settlement(charge_minor=100, principal_minor=500, credit_minor=0)
-    assert life.standing == Standing(MAY, Status.OPEN, 500, 0, 500, 100, 0, JUNE, schedule_no=1)
+    assert life.standing == Standing(MAY, Status.OPEN, 500, 0, 500, 100, 0, JUNE, schedule_no=1, disbursed_on=APRIL)
 
 
 def test_a_loan_that_owes_its_charge_alone_is_still_open() -> None:
