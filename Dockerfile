@@ -19,7 +19,8 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-d
 FROM python:3.13-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cif
 COPY --from=build /opt/cif /opt/cif
-ENV PATH=/opt/cif/bin:$PATH \
+ENV MPLCONFIGDIR=/tmp/matplotlib \
+    PATH=/opt/cif/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /tmp
