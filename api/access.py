@@ -1,7 +1,7 @@
 """Who asks, and what she may see: bearer keys, their scopes, and the LSO or RSP that they are bound to.
 
 A key that was looked up is remembered for `REMEMBERED_SECONDS`, so revoking one takes effect within that time. Codes of
-LSOs and RSPs never change, so they are remembered for good.
+LSOs and RSPs never change, so they are remembered for good; under which RSP an LSO is, for as long as a key.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Gate:
         self._desk = desk
         self._clock = clock
         self._keys: dict[bytes, tuple[Key, datetime]] = {}
-        self._lsos: dict[str, LsoPlace] = {}
+        self._lsos: dict[str, tuple[LsoPlace, datetime]] = {}
         self._rsps: dict[str, str] = {}
 
     async def admit(self, authorization: str | None, needed: Scope | None) -> Key:
@@ -47,11 +47,12 @@ class Gate:
 
     async def lso(self, key: Key, code: str) -> LsoPlace:
         """Return the LSO of a code; raises the same NotFoundError where none is and where the key is not bound."""
-        place = self._lsos.get(code)
+        place = self._remembered_lso(key, code)
         if place is None:
+            now = self._clock()
             place = await self._desk.read(find_lso, code) if _may_be_code(code) else None
             if place is not None:
-                self._lsos[code] = place
+                self._lsos[code] = (place, now)
         if place is None or not key.reaches_lso(place.id, place.rsp_id):
             raise NotFoundError("No such LSO.")
         return place
@@ -67,12 +68,22 @@ class Gate:
             raise NotFoundError("No such RSP.")
         return rsp_id
 
+    def _remembered_lso(self, key: Key, code: str) -> LsoPlace | None:
+        """Return a place that still holds for the key: only for one that is bound to an RSP may it have changed."""
+        found = self._lsos.get(code)
+        if found is None or (key.bound_to == "rsp" and not self._is_fresh(found[1])):
+            return None
+        return found[0]
+
+    def _is_fresh(self, read_at: datetime) -> bool:
+        return timedelta(0) <= self._clock() - read_at < _REMEMBERED
+
     async def _known(self, secret_hash: bytes) -> Key:
         """Return the key of a hash. Only keys there are get remembered, so strangers cannot fill the memory."""
-        now = self._clock()
         found = self._keys.get(secret_hash)
-        if found is not None and timedelta(0) <= now - found[1] < _REMEMBERED:
+        if found is not None and self._is_fresh(found[1]):
             return found[0]
+        now = self._clock()
         key = await self._desk.read(find_key, secret_hash)
         if key is None:
             self._keys.pop(secret_hash, None)

@@ -48,9 +48,9 @@ ROWS_AT_ONCE = 20_000
 
 # In the order in which foreign keys want them.
 ORDER = (
-    "rsp", "area", "lso", "book", "institution", "fund", "account", "account_balance", "product",
-    "product_terms", "household",
-    "member", "agreement", "tranche", "loan", "instalment", "loan_position", "loan_state", "event", "posting",
+    "rsp", "area", "lso", "lso_placement", "book", "institution", "fund", "fund_version", "account", "account_balance",
+    "product", "product_terms", "household", "member", "agreement", "tranche", "loan", "instalment", "loan_position",
+    "loan_state", "event", "posting",
 )  # fmt: skip
 
 
@@ -231,6 +231,7 @@ class _BookWriter:
                 "head_seq": head.seq,
                 "head_recorded_at": head.recorded_at,
                 "head_hash": head.hash,
+                "versions_recorded_at": 0,
             }
         ]
         for account in self.accounts:
@@ -244,12 +245,17 @@ class _BookWriter:
         rsp, district = number_id(OTHER, 1), number_id(OTHER, 2)
         code = lso_code(self.number)
         self.tables["lso"] = [{"id": self.lso_id, "code": code, "name": code, "rsp_id": rsp, "district_id": district}]
+        first = {"number": 1, "valid_from": EARLIEST_DAY, "recorded_at": 0, "actor": None}
+        self._add("lso_placement", rsp_id=rsp, district_id=district, **first)
         self._add("institution", id=number_id(OTHER, 11), kind="vo", code="V", name="VO", vo_id=None)
         self._add("institution", id=number_id(OTHER, 12), kind="co", code="C", name="CO", vo_id=number_id(OTHER, 11))
         self._add(
             "fund", id=self.fund_id, code=FUND, name="CIF", programme="Benchmark", funder="None",
             lender_of_record="LSO", charge_policy="interest_free",
         )  # fmt: skip
+        self._add(
+            "fund_version", fund_id=self.fund_id, funder="None", programme="Benchmark", reserve_floor_minor=0, **first
+        )
         terms = TERMS.model_dump_json()
         product_id = number_id(OTHER, 4)
         self._add("product", id=product_id, fund_id=self.fund_id, code="P", name="P")

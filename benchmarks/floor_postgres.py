@@ -70,7 +70,7 @@ WRITE: Mapping[int, str] = dict(
             f"ARRAY['{CASH}', '{LOANS_OUTSTANDING}']", f"ARRAY[{AMOUNT_MINOR}, {-AMOUNT_MINOR}]", _HASH,
             ":answer::text", f"ARRAY[{_LOAN_ID}]", _DAY, "'open'", str(STILL_OWED_MINOR), "0",
             str(AMOUNT_MINOR), "0", "0", f"DATE '{LATER_DUE_DAY}'", *("0",) * 6, "false", "1",
-            f"DATE '{LENT_ON}'", "0", "0",
+            f"DATE '{LENT_ON}'", "0", "0", f"DATE '{LATER_DUE_DAY}'",
         ),
         start=1,
     )

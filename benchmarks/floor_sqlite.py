@@ -101,7 +101,8 @@ class SqliteFloor:
         )
         driver.execute(book_sqlite.CLOSE, (lso_id, loan.loan_id, day, at))
         standing = ("open", STILL_OWED_MINOR, 0, AMOUNT_MINOR, 0, 0, LATER_DUE_DAY.isoformat(), *(0,) * 6, False, 1)
-        driver.execute(book_sqlite.MOVE, (lso_id, loan.loan_id, at, day, *standing, LENT_ON.isoformat(), 0, 0))
+        of_loan = (LENT_ON.isoformat(), 0, 0, LATER_DUE_DAY.isoformat())
+        driver.execute(book_sqlite.MOVE, (lso_id, loan.loan_id, at, day, *standing, *of_loan))
         driver.execute(book_sqlite.ANSWER, (lso_id, key, HASH, self._sample.answer, seq))
         driver.execute("COMMIT")
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate, pairwise
 
 from cif_engine.kinds import Kind
@@ -69,6 +69,7 @@ def lives_of(book: Book) -> dict[str, LoanLife]:
     return {loan_id: live(of_loan) for loan_id, of_loan in facts.items()}
 
 
+TWO_MONTHS = timedelta(days=62)
 WHEN_KNOWN = ("known_from", "closed_at", "known_to")
 
 
@@ -88,7 +89,8 @@ def projections(lives: Mapping[str, LoanLife]) -> dict[str, Rows]:
         timeline = life.timeline()
         rows["loan_position"].append({"loan_id": loan_id, **standing_values(timeline[-1])})
         for standing, following in pairwise(timeline):
-            ended = {**standing_values(standing), "valid_to": following.since}
+            lasted_long = following.since - standing.since > TWO_MONTHS
+            ended = {**standing_values(standing), "valid_to": following.since, "lasted_long": lasted_long}
             rows["loan_state"].append({"loan_id": loan_id, **ended})
         for schedule_no, schedule in enumerate(life.schedules, 1):
             rows["instalment"] += _instalments(loan_id, schedule_no, schedule)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Self
 from pydantic import ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.fields import Answer, OneLine, Said
+from api.fields import Answer, Day, OneLine, Said
 from cif_engine.errors import CifError
 from cif_engine.money import parse_amount
 from cif_engine.network import checks
@@ -91,6 +91,19 @@ class ChangeSaid(Said):
     def changes(self) -> Mapping[str, Any]:
         """The fields that were sent, by the names of the engine."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class DatedChangeSaid(ChangeSaid):
+    """Some of the fields change from a day on."""
+
+    effective_on: Day = Field(
+        UNCHANGED, description="The first day on which the change holds, today or before; left out: today."
+    )
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """The fields that were sent, but the day."""
+        return {name: value for name, value in super().changes.items() if name != "effective_on"}
 
 
 class RenameSaid(ChangeSaid):

@@ -15,6 +15,7 @@ from api.models.network import (
     ChangeSaid,
     Code,
     Cycle,
+    DatedChangeSaid,
     Name,
     PovertyScore,
     Record,
@@ -77,8 +78,11 @@ class FundSaid(Said):
         return Fund(new_id, **{**said, "charge_policy": policy, "rest_days": rest_days})
 
 
-class FundChangeSaid(ChangeSaid):
-    """Other rules, for what is decided from now on. The holder of a fund stays."""
+class FundChangeSaid(DatedChangeSaid):
+    """Other rules, for what is decided from now on. The holder of a fund stays.
+
+    `effective_on` goes with the funder, the programme and the reserve: reports of days before it show what held then.
+    """
 
     name: Name = UNCHANGED
     programme: Name = UNCHANGED

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer, Day, Said
-from api.models.network import EXAMPLE_ID, UNCHANGED, ChangeSaid, Code, Count, Name, Record, Remarks, Version
+from api.models.network import EXAMPLE_ID, UNCHANGED, Code, Count, DatedChangeSaid, Name, Record, Remarks, Version
 from cif_engine.network.places import Area, AreaKind, Holiday, Lso, Rsp
 
 AreaKindSaid = Literal["province", "district", "tehsil", "union_council"]
@@ -96,10 +96,14 @@ class LsoSaid(Said):
         return Lso(new_id, **self.model_dump())
 
 
-class LsoChangeSaid(ChangeSaid):
-    """Other facts of the profile. The RSP of an LSO stays."""
+class LsoChangeSaid(DatedChangeSaid):
+    """Another place from a day on, or other facts of the profile.
+
+    `effective_on` goes with the RSP and the areas: reports of days before it cut by what held then.
+    """
 
     name: Name = UNCHANGED
+    rsp: Code = UNCHANGED
     district: Code = UNCHANGED
     tehsil: Code | None = UNCHANGED
     union_council: Code | None = UNCHANGED
@@ -111,7 +115,13 @@ class LsoChangeSaid(ChangeSaid):
     executive_committee_members: Count | None = UNCHANGED
     remarks: Remarks | None = UNCHANGED
 
-    example: ClassVar[dict[str, Any]] = {"households_organised": 1688, "remarks": "Counted again in June 2021."}
+    example: ClassVar[dict[str, Any]] = {
+        "district": "JAMSHORO",
+        "tehsil": None,
+        "union_council": None,
+        "effective_on": "2021-07-01",
+        "remarks": "The district was divided.",
+    }
 
 
 class LsoShown(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Annotated, Any, Concatenate, Final, ParamSpec
 
 import orjson
@@ -15,6 +16,7 @@ from api.versions import etag
 from api.visits import Visit, as_json
 from cif_engine.dates import parse_date
 from cif_engine.errors import InvalidInputError, MalformedCursorError
+from cif_engine.operations.dated import Saying
 from cif_engine.operations.network_records import get_record, list_records
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
@@ -44,6 +46,11 @@ async def add(
     address = "/".join(("/v1", collection, *(str(record[field]) for field in key)))
     headers = {"ETag": etag(record["version"]), "Location": address}
     return Response(orjson.dumps(record), 201, headers, "application/json")
+
+
+def saying(visit: Visit, effective_on: date | None) -> Saying:
+    """Return when, by whom and from which day on a change is said; without a day, from today on."""
+    return Saying(visit.at, visit.key.name, visit.today, effective_on)
 
 
 async def show(visit: Visit, register: Register, key: Key, lso_id: str | None = None) -> Response:

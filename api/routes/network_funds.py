@@ -21,7 +21,7 @@ from api.models.network_funds import (
     ProductTermsSaid,
 )
 from api.paging import DEFAULT, After, Limit, Page, page
-from api.routes.network import CodeAsked, CodeInPath, add, key_after, show, show_page
+from api.routes.network import CodeAsked, CodeInPath, add, key_after, saying, show, show_page
 from api.routing import Routes
 from api.versions import VersionRead
 from api.visits import BookVisit, LsoCode, as_json
@@ -58,11 +58,13 @@ async def get_fund(book: BookVisit, fund: FundCode) -> Response:
 
 @routes.patch("/lsos/{lso}/funds/{fund}", scope=Scope.NETWORK_WRITE, answer=FundShown, summary="Change a fund")
 async def change_fund(book: BookVisit, fund: FundCode, said: FundChangeSaid, version: VersionRead) -> Response:
-    """Change the rules of a fund, for what is decided from now on.
+    """Change the rules of a fund, for what is decided from now on; funder, programme and reserve from a day on.
 
+    A report of an earlier day shows the funder, the programme and the reserve of that day, as they were known.
     A fund with a product that carries a charge, today or later, cannot become interest-free.
     """
-    return await book.changed(funds.change_fund, book.lso_id, fund, said.changes, version, book.today)
+    told = saying(book, said.effective_on)
+    return await book.changed(funds.change_fund, book.lso_id, fund, said.changes, version, told)
 
 
 # Products ------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from api.models.network_places import (
 )
 from api.paging import DEFAULT, After, Limit, Page
 from api.refusals import BindingTooNarrowError
-from api.routes.network import CodeAsked, CodeInPath, DayInPath, add, show, show_page
+from api.routes.network import CodeAsked, CodeInPath, DayInPath, add, saying, show, show_page
 from api.routing import Routes
 from api.versions import VersionRead
 from api.visits import BookVisit, LsoCode, RspCode, RspVisit, Visit
@@ -127,8 +127,14 @@ async def get_lso(book: BookVisit, lso: LsoCode) -> Response:
 
 @routes.patch("/lsos/{lso}", scope=Scope.NETWORK_WRITE, answer=LsoShown, summary="Change an LSO")
 async def change_lso(book: BookVisit, lso: LsoCode, said: LsoChangeSaid, version: VersionRead) -> Response:
-    """Change the name, the areas or the profile facts of an LSO."""
-    return await book.changed(places.change_lso, lso, said.changes, version)
+    """Change the RSP and the areas of an LSO from a day on, or its name and the facts of its profile.
+
+    A report of an earlier day cuts by where the LSO was then, and one known at an earlier moment by what was known of
+    that. A key that is bound to an RSP moves no LSO to another.
+    """
+    if "rsp" in said.changes:
+        await _refuse_other_rsp(book, said.rsp)
+    return await book.changed(places.change_lso, lso, said.changes, version, saying(book, said.effective_on))
 
 
 async def _refuse_other_rsp(visit: Visit, code: str) -> None:

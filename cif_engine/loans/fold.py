@@ -199,6 +199,7 @@ class Fold:
             self.disbursed_on,
             self.due_before_minor,
             before.committed_minor,
+            self.schedules[-1][-1].due_on if self.schedules else None,
         )
         return Step(fact, self.standing, settled, waived)
 

@@ -30,6 +30,7 @@ class Standing(NamedTuple):
     and penalties are not instalments. `schedule_no` counts its schedules from 1; 0 is before the disbursement.
     `due_before_minor` is the principal that had fallen due, at most, before the schedule in force was made: so much of
     what it says falls due again, not for the first time. `committed_minor` is approved, and nothing of it handed out.
+    From `last_due_on` on, all that was handed out has fallen due by the schedule in force.
     """
 
     since: date
@@ -51,6 +52,7 @@ class Standing(NamedTuple):
     disbursed_on: date | None = None
     due_before_minor: int = 0
     committed_minor: int = 0
+    last_due_on: date | None = None
 
     @property
     def disbursed_minor(self) -> int:

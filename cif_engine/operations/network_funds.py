@@ -25,6 +25,7 @@ from cif_engine.network.funds import (
     refuse_charge,
 )
 from cif_engine.network.people import InstitutionKind
+from cif_engine.operations.dated import DatedKind, Saying, add_first, apply_dated_changes
 from cif_engine.operations.network_records import (
     Columns,
     RecordKind,
@@ -43,6 +44,7 @@ from cif_engine.persistence import network_registers as registers
 from cif_engine.persistence.books import book_sql, open_accounts
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network_registers import CUSTODIANS, FUNDS, INSTITUTIONS, PRODUCTS, Key, Record
+from cif_engine.persistence.placements import FUND_VERSIONS
 
 
 def create_fund(databases: Databases, lso_id: str, fund: Fund) -> View:
@@ -53,6 +55,7 @@ def create_fund(databases: Databases, lso_id: str, fund: Fund) -> View:
     with adding(databases, _FUND, fund, lso_id) as connection:
         book_sql(databases.dialect).lock(connection, lso_id)
         record = add_record(connection, _FUND, fund, lso_id)
+        add_first(connection, _DATED_FUND, record)
         open_accounts(connection, lso_id, opening_chart(fund.id, fund.code))
         for custodian in registers.every(connection, CUSTODIANS, lso_id):
             account = _custody(fund.id, fund.code, custodian["number"], custodian["name"])
@@ -61,19 +64,20 @@ def create_fund(databases: Databases, lso_id: str, fund: Fund) -> View:
 
 
 def change_fund(
-    databases: Databases, lso_id: str, code: str, changes: Mapping[str, Any], version: int, today: date
+    databases: Databases, lso_id: str, code: str, changes: Mapping[str, Any], version: int, saying: Saying
 ) -> View:
-    """Change the rules of a fund, for what is decided from now on.
+    """Change the rules of a fund, for what is decided from now on; funder, programme and reserve change from a day on.
 
-    Raises `NotFoundError`, `VersionMismatchError`, and `ChargeNotAllowedError` when one of its products carries, today
-    or later, a charge that the fund is not to take any more.
+    Raises `NotFoundError`, `VersionMismatchError`, `DateInFutureError`, `FieldMissingError` for a day without a change
+    that takes one, and `ChargeNotAllowedError` when one of its products carries, today or later, a charge that the fund
+    is not to take any more.
     """
     with databases.writing(lso_id) as connection:
         book_sql(databases.dialect).lock(connection, lso_id)
-        fund, record = apply_changes(connection, _FUND, (code,), changes, version, lso_id)
+        fund, record = apply_dated_changes(connection, _DATED_FUND, (code,), changes, version, saying, lso_id)
         products = registers.every(connection, PRODUCTS, lso_id, {"fund": code})
         for versions in _versions(connection, lso_id, products).values():
-            for offered in in_force_from([_product_terms(row) for row in versions], today):
+            for offered in in_force_from([_product_terms(row) for row in versions], saying.today):
                 refuse_charge(fund.charge_policy, offered.terms, "/charge_policy")
         return record_view(record)
 
@@ -229,6 +233,7 @@ def _weekdays(written: str) -> tuple[Weekday, ...]:
 
 
 _FUND: Final = RecordKind(FUNDS, Fund, _fund_columns, {"charge_policy": ChargePolicy, "rest_days": _weekdays})
+_DATED_FUND: Final = DatedKind(_FUND, FUND_VERSIONS, FUND_VERSIONS.says, "fund_id")
 _PRODUCT: Final = RecordKind(PRODUCTS, Product, _product_columns, {})
 _CUSTODIAN: Final = RecordKind(
     CUSTODIANS, Custodian, lambda _connection, _lso_id, custodian: own_columns(custodian), {}

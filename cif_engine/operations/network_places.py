@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cif_engine.errors import WrongKindError
 from cif_engine.network.places import Area, AreaKind, Holiday, Lso, Rsp
+from cif_engine.operations.dated import DatedKind, Saying, add_first, apply_dated_changes
 from cif_engine.operations.network_records import (
     Columns,
     RecordKind,
@@ -25,9 +26,10 @@ from cif_engine.operations.network_records import (
 )
 from cif_engine.operations.views import View
 from cif_engine.persistence import network_registers as registers
-from cif_engine.persistence.books import begin_book
+from cif_engine.persistence.books import begin_book, book_sql
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network_registers import AREAS, HOLIDAYS, LSOS, RSPS, Record
+from cif_engine.persistence.placements import PLACEMENTS
 
 
 def create_rsp(databases: Databases, rsp: Rsp) -> View:
@@ -58,13 +60,20 @@ def create_lso(databases: Databases, lso: Lso) -> View:
     """
     with adding(databases, _LSO, lso, None) as connection:
         record = add_record(connection, _LSO, lso, None)
+        add_first(connection, _PLACED_LSO, record)
         begin_book(connection, lso.id)
         return record_view(record)
 
 
-def change_lso(databases: Databases, code: str, changes: Mapping[str, Any], version: int) -> View:
-    """Change the name, the areas or the profile facts of an LSO; raises as `create_lso`, and `VersionMismatchError`."""
-    return change_record(databases, _LSO, (code,), changes, version)
+def change_lso(databases: Databases, code: str, changes: Mapping[str, Any], version: int, saying: Saying) -> View:
+    """Change the RSP and the areas of an LSO from a day on, or its name and the facts of its profile.
+
+    Raises as `create_lso`, `VersionMismatchError`, `DateInFutureError`, and `FieldMissingError` for a day without an
+    RSP or an area.
+    """
+    with databases.writing() as connection:
+        book_sql(databases.dialect).lock(connection, known(connection, LSOS, (code,))["id"])
+        return record_view(apply_dated_changes(connection, _PLACED_LSO, (code,), changes, version, saying)[1])
 
 
 def create_holiday(databases: Databases, holiday: Holiday) -> View:
@@ -124,4 +133,5 @@ def _area_within(connection: sa.Connection, kind: AreaKind, code: str | None, ar
 _RSP: Final = RecordKind(RSPS, Rsp, lambda _connection, _lso_id, rsp: own_columns(rsp), {})
 _AREA: Final = RecordKind(AREAS, Area, _area_columns, {"kind": AreaKind})
 _LSO: Final = RecordKind(LSOS, Lso, _lso_columns, {})
+_PLACED_LSO: Final = DatedKind(_LSO, PLACEMENTS, ("rsp", "district", "tehsil", "union_council"), "lso_id")
 _HOLIDAY: Final = RecordKind(HOLIDAYS, Holiday, lambda _connection, _lso_id, holiday: own_columns(holiday), {})

@@ -22,6 +22,7 @@ from cif_engine.loans.history import ENDLESS
 from cif_engine.persistence.book_sql import is_id, read_opened
 from cif_engine.persistence.corrections import Reversal, move_papers
 from cif_engine.persistence.projections import (
+    LONG_DAYS,
     STANDING_COLUMNS,
     keep_origin,
     revise_history,
@@ -34,7 +35,7 @@ from cif_engine.persistence.recording import OpenedBook, Recording
 LOCK = "SELECT head_seq FROM book WHERE lso_id = $1 FOR NO KEY UPDATE"
 
 OPEN = """
-SELECT b.head_seq, b.head_recorded_at, b.head_hash, a.fingerprint, a.outcome, a.body,
+SELECT b.head_seq, GREATEST(b.head_recorded_at, b.versions_recorded_at), b.head_hash, a.fingerprint, a.outcome, a.body,
        l.id, l.number, f.id, f.code,
        EXISTS (SELECT 1 FROM account c WHERE c.lso_id = $1 AND c.code = f.code || $4::text),
        (SELECT json_agg(json_build_array(e.id, e.kind, e.effective_on, e.payload::json))::text
@@ -82,8 +83,10 @@ _OF_POSITION = ", ".join(f"p.{name}" for name in STANDING_COLUMNS)
 _MOVE_POSITION = ", ".join(f"{name} = ${place}" for place, name in enumerate(STANDING_COLUMNS, 27))
 # A position of the same day is not ended but replaced; one of the same moment was never known.
 MOVED = f""", closed AS (
-  INSERT INTO loan_state (lso_id, loan_id, {", ".join(STANDING_COLUMNS)}, known_from, closed_at, valid_to, known_to)
+  INSERT INTO loan_state (lso_id, loan_id, {", ".join(STANDING_COLUMNS)}, known_from, closed_at,
+                          lasted_long, valid_to, known_to)
   SELECT p.lso_id, p.loan_id, {_OF_POSITION}, p.known_from, $3,
+         p.valid_from NOT BETWEEN $27::date - {LONG_DAYS} AND $27::date - 1,
          CASE WHEN p.valid_from < $27 THEN $27 ELSE '{ENDLESS}' END, CASE WHEN p.valid_from < $27 THEN NULL ELSE $3 END
     FROM head, loan_position p
    WHERE p.lso_id = $1 AND p.loan_id = $11 AND (p.valid_from < $27 OR p.known_from < $3)

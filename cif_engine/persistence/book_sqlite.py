@@ -13,6 +13,7 @@ from cif_engine.loans.history import ENDLESS
 from cif_engine.persistence.book_sql import is_id, read_opened
 from cif_engine.persistence.corrections import Reversal, move_papers
 from cif_engine.persistence.projections import (
+    LONG_DAYS,
     STANDING_COLUMNS,
     keep_origin,
     revise_history,
@@ -23,7 +24,7 @@ from cif_engine.persistence.projections import (
 from cif_engine.persistence.recording import LoanChange, OpenedBook, Recording
 
 OPEN = """
-SELECT b.head_seq, b.head_recorded_at, b.head_hash, a.fingerprint, a.outcome, a.body,
+SELECT b.head_seq, max(b.head_recorded_at, b.versions_recorded_at), b.head_hash, a.fingerprint, a.outcome, a.body,
        l.id, l.number, f.id, f.code,
        EXISTS (SELECT 1 FROM account c WHERE c.lso_id = ?1 AND c.code = f.code || ?4),
        (SELECT json_group_array(json_array(e.id, e.kind, e.effective_on, json(e.payload)))
@@ -52,8 +53,9 @@ BALANCE = "UPDATE account_balance SET balance_minor = balance_minor + ?3 WHERE l
 _STANDING = ", ".join(STANDING_COLUMNS)
 # A position of the same day is not ended but replaced; one of the same moment was never known.
 CLOSE = f"""
-INSERT INTO loan_state (lso_id, loan_id, {_STANDING}, known_from, closed_at, valid_to, known_to)
+INSERT INTO loan_state (lso_id, loan_id, {_STANDING}, known_from, closed_at, lasted_long, valid_to, known_to)
 SELECT lso_id, loan_id, {_STANDING}, known_from, ?4,
+       julianday(?3) - julianday(valid_from) NOT BETWEEN 1 AND {LONG_DAYS},
        iif(valid_from < ?3, ?3, '{ENDLESS}'), iif(valid_from < ?3, NULL, ?4)
   FROM loan_position WHERE lso_id = ?1 AND loan_id = ?2 AND (valid_from < ?3 OR known_from < ?4)
 """  # noqa: S608 - names of our own columns

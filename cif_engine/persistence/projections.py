@@ -31,6 +31,9 @@ instalment, loan_before = TABLES["instalment"], TABLES["loan_before"]
 STANDING_COLUMNS: Final = ("valid_from", *Standing._fields[1:])
 """What `loan_position` and `loan_state` hold of a standing: its fields, `since` being called `valid_from` there."""
 
+LONG_DAYS: Final = 62
+"""Intervals that last longer are few: who pays every month, and now and then misses one, has none."""
+
 _AFTER_STATUS: Final = Standing._fields.index("status") + 1
 
 
@@ -110,8 +113,10 @@ def position_values(interval: Interval) -> dict[str, Any]:
 
 def state_values(interval: Interval) -> dict[str, Any]:
     """Return an ended interval as the columns of `loan_state`."""
+    assert interval.valid_to is not None, "a position is no state"
     ended = {name: getattr(interval, name) for name in ("known_from", "valid_to", "closed_at", "known_to")}
-    return {**standing_values(interval.standing), **ended}
+    lasted_long = (interval.valid_to - interval.standing.since).days > LONG_DAYS
+    return {**standing_values(interval.standing), **ended, "lasted_long": lasted_long}
 
 
 def due_values(known: KnownDue) -> dict[str, Any]:

@@ -12,10 +12,14 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from cif_engine.loans.origin import Origin
-from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Id
-from cif_engine.persistence.projections import STANDING_COLUMNS
+from cif_engine.persistence import placements
+from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Flag, Id
+from cif_engine.persistence.projections import LONG_DAYS, STANDING_COLUMNS
 from cif_engine.persistence.tables import TABLES
 
 book, event, lso = TABLES["book"], TABLES["event"], TABLES["lso"]
@@ -25,6 +29,7 @@ loan_position, loan_state = TABLES["loan_position"], TABLES["loan_state"]
 AS_OF: Final = sa.bindparam("as_of", type_=Day())
 KNOWN_AT: Final = sa.bindparam("known_at", type_=WHOLE_NUMBER)
 
+_RSP_ID: Final = placements.RSP_ID
 _COLUMNS: Final = ("lso_id", "loan_id", *STANDING_COLUMNS)
 _FOR_EVER: Final = 2**63 - 1
 
@@ -33,7 +38,7 @@ ScopeKind = Literal["network", "rsp", "lsos"]
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The LSOs whose loans count: those named, those of an RSP, or (neither given) all."""
+    """The LSOs whose loans count: those named, those placed under an RSP on the day, or (neither given) all."""
 
     lso_ids: tuple[str, ...] | None = None
     rsp_id: str | None = None
@@ -61,19 +66,23 @@ class Within:
 def within(kind: ScopeKind, lso_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Return the condition that a row belongs to one of the LSOs that count.
 
-    All LSOs are named as well, because every index of a tenant's rows begins with whose they are.
+    An RSP's are those that were placed under it on the day of the report, as it was known (`placements.placed`). All
+    LSOs are named as well, because every index of a tenant's rows begins with whose they are.
     """
     if kind == "lsos":
         return lso_id.in_(sa.bindparam("lso_ids", expanding=True, type_=Id()))
-    every = sa.select(lso.c.id)
-    return lso_id.in_(every if kind == "network" else every.where(lso.c.rsp_id == sa.bindparam("rsp_id", type_=Id())))
+    if kind == "network":
+        return lso_id.in_(sa.select(lso.c.id))
+    placement = placements.placements_on()
+    return lso_id.in_(sa.select(placement.c.lso_id).where(placement.c.rsp_id == _RSP_ID))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What was known: all that is recorded (`now`), or all that was recorded by the moment `at`.
 
-    Of all that is recorded, `at` is the moment of the last event, 0 when there is none.
+    Of all that is recorded, `at` is the moment of the last event, or of the last change of what reports cut by; 0 when
+    there is neither.
     """
 
     at: int
@@ -88,8 +97,9 @@ class Known:
 def find_known(connection: sa.Connection, scope: Within, known_at: int | None) -> Known:
     """Return what was known of these LSOs at a moment (None: now).
 
-    Of one book, its moment is that of the last event counted. Several books are not ordered among each other: where a
-    moment is asked of them, it is the one asked. Either way the same report can be asked for again by it.
+    Of one book, its moment is that of the last event, or of the last change of what reports cut by, that counts.
+    Several books are not ordered among each other: where a moment is asked of them, it is the one asked. Either way the
+    same report can be asked for again by it.
     """
     last = connection.execute(_last_moment(scope.kind), scope.parameters).scalar() or 0
     if known_at is None:
@@ -110,10 +120,55 @@ def standings(
     Binds what `Within` and `Known` bind, and the day. Conditions on the columns may be added from outside: the
     branches take them in.
     """
-    branches = [_ended(scope, day, known_now=known_now), _position(scope, day, known_now=known_now)]
-    if not known_now:
-        branches.append(_ended_since(scope, day))
-    return sa.union_all(*branches).cte(name)
+    ended = states_after(_of(loan_state, scope, day), day, day, known_now=known_now)
+    return sa.union_all(*ended, _position(scope, day, known_now=known_now)).cte(name)
+
+
+def states_after(
+    states: sa.Select[Any], day: sa.BindParameter[date], last: sa.BindParameter[date], *, known_now: bool
+) -> list[sa.Select[Any]]:
+    """Return the `states` that end after a day, or were not known to end by it; each part is found by an index.
+
+    `states` are rows of `loan_state` that begin no later than the day `last`. Few of them are long; the others end
+    soon after it.
+    """
+    began, ends = loan_state.c.known_from <= KNOWN_AT, loan_state.c.valid_to
+    holding = states.where(loan_state.c.known_to.is_(None), *(() if known_now else (began,)))
+    lasted_long = loan_state.c.lasted_long
+    found = [
+        holding.where(lasted_long == sa.literal(False, Flag()), ends > day, ends <= days_later(last, LONG_DAYS)),  # noqa: FBT003 - a value of the column
+        holding.where(lasted_long == sa.literal(True, Flag()), ends > day),  # noqa: FBT003 - as above
+    ]
+    if known_now:
+        return found
+    unclosed = loan_state.c.closed_at > KNOWN_AT
+    return [
+        *found,
+        holding.where(ends <= day, unclosed),
+        states.where(loan_state.c.known_to > KNOWN_AT, began, sa.or_(ends > day, unclosed)),
+    ]
+
+
+class days_later(FunctionElement[date]):  # noqa: N801 - called as SQL functions are
+    """The day so many days after another."""
+
+    type = Day()
+    inherit_cache = True
+
+    def __init__(self, day: sa.BindParameter[date], days: int) -> None:
+        super().__init__(day, sa.literal_column(str(days), sa.Integer()))
+
+
+@compiles(days_later, "postgresql")
+def _days_later_in_postgresql(element: days_later, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    day, days = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"(CAST({day} AS DATE) + {days})"
+
+
+@compiles(days_later, "sqlite")
+def _days_later_in_sqlite(element: days_later, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
+    day, days = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"date({day}, '+{days} days')"
 
 
 def loans_known(*, known_now: bool) -> sa.FromClause:
@@ -136,19 +191,16 @@ def loans_known(*, known_now: bool) -> sa.FromClause:
 
 def instalments_known(*, known_now: bool) -> sa.FromClause:
     """Return the rows of all schedules, as they were known: the columns of `instalment`."""
-    if known_now:
-        rows = sa.select(instalment).where(instalment.c.known_to.is_(None))
-    else:
-        rows = sa.select(instalment).where(_known(instalment))
-    return rows.subquery("due")
+    return sa.select(instalment).where(is_known(instalment, known_now=known_now)).subquery("due")
 
 
-def overdue(standing: sa.FromClause, *, known_now: bool, day: sa.BindParameter[date] = AS_OF) -> sa.ColumnElement[int]:
+def overdue(standing: sa.FromClause, *, known_now: bool, day: sa.ColumnElement[Any] = AS_OF) -> sa.ColumnElement[int]:
     """Return the principal that fell due before the day and was not paid by it; instalments of late loans are read."""
-    fallen_due = fallen_due_by(standing, instalment.c.due_on < day, known_now=known_now)
-    # Charge may be overdue while the principal is paid ahead of its day.
-    unpaid = fallen_due - standing.c.principal_paid_minor
-    return sa.case((standing.c.oldest_due_on < day, sa.case((unpaid > 0, unpaid), else_=0)), else_=0)
+    # Charge may be overdue while the principal is paid ahead of its day. Compared within, so that rows are read once.
+    unpaid = sa.func.max(instalment.c.principal_due_to_date_minor) - standing.c.principal_paid_minor
+    rows = sa.select(sa.case((unpaid > 0, unpaid), else_=0))
+    looked_up = _of_schedule(rows, standing, instalment.c.due_on < day, known_now=known_now)
+    return sa.case((standing.c.oldest_due_on < day, looked_up), else_=0)
 
 
 def fallen_due_by(standing: sa.FromClause, by: sa.ColumnElement[bool], *, known_now: bool) -> sa.ScalarSelect[Any]:
@@ -157,13 +209,28 @@ def fallen_due_by(standing: sa.FromClause, by: sa.ColumnElement[bool], *, known_
     `by` is a condition on `instalment.c.due_on`.
     """
     due = sa.select(sa.func.coalesce(sa.func.max(instalment.c.principal_due_to_date_minor), 0))
-    return due.where(
+    return _of_schedule(due, standing, by, known_now=known_now)
+
+
+def _of_schedule(
+    rows: sa.Select[Any], standing: sa.FromClause, by: sa.ColumnElement[bool], *, known_now: bool
+) -> sa.ScalarSelect[Any]:
+    """Return what `rows` says of the instalments of the schedule in force."""
+    return rows.where(
         instalment.c.lso_id == standing.c.lso_id,
         instalment.c.loan_id == standing.c.loan_id,
         instalment.c.schedule_no == standing.c.schedule_no,
         by,
-        instalment.c.known_to.is_(None) if known_now else _known(instalment),
+        is_known(instalment, known_now=known_now),
     ).scalar_subquery()
+
+
+def is_known(table: sa.FromClause, *, known_now: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that a row held, of all that is recorded or at the moment asked for."""
+    if known_now:
+        return table.c.known_to.is_(None)
+    replaced_later = sa.func.coalesce(table.c.known_to, sa.literal(_FOR_EVER, WHOLE_NUMBER)) > KNOWN_AT
+    return sa.and_(table.c.known_from <= KNOWN_AT, replaced_later)
 
 
 def _position(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool) -> sa.Select[Any]:
@@ -171,33 +238,24 @@ def _position(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool)
     return rows if known_now else rows.where(loan_position.c.known_from <= KNOWN_AT)
 
 
-def _ended(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool) -> sa.Select[Any]:
-    """Return the intervals that end after the day."""
-    rows = _of(loan_state, scope, day).where(loan_state.c.valid_to > day)
-    return rows.where(loan_state.c.known_to.is_(None) if known_now else _known(loan_state))
-
-
-def _ended_since(scope: ScopeKind, day: sa.BindParameter[date]) -> sa.Select[Any]:
-    """Return the intervals that end by the day, which was not known yet: then they had no end."""
-    ends_known_later = loan_state.c.closed_at > KNOWN_AT
-    return _of(loan_state, scope, day).where(loan_state.c.valid_to <= day, ends_known_later, _known(loan_state))
-
-
 def _of(table: sa.Table, scope: ScopeKind, day: sa.BindParameter[date]) -> sa.Select[Any]:
     rows = sa.select(*(table.c[name] for name in _COLUMNS))
     return rows.where(within(scope, table.c.lso_id), table.c.valid_from <= day)
 
 
-def _known(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    replaced_later = sa.func.coalesce(table.c.known_to, sa.literal(_FOR_EVER, WHOLE_NUMBER)) > KNOWN_AT
-    return sa.and_(table.c.known_from <= KNOWN_AT, replaced_later)
-
-
 @cache
 def _last_moment(scope: ScopeKind) -> sa.Select[Any]:
-    return sa.select(sa.func.max(book.c.head_recorded_at)).where(within(scope, book.c.lso_id))
+    """Return the statement that finds the last moment of any book; an RSP's are all that ever were placed under it."""
+    last = sa.select(sa.func.max(placements.last_moment()))
+    if scope != "rsp":
+        return last.where(within(scope, book.c.lso_id))
+    placement = placements.lso_placement
+    return last.where(book.c.lso_id.in_(sa.select(placement.c.lso_id).where(placement.c.rsp_id == _RSP_ID)))
 
 
-_LAST_MOMENT_BY: Final = sa.select(sa.func.max(event.c.recorded_at)).where(
-    within("lsos", event.c.lso_id), event.c.recorded_at <= KNOWN_AT
+_RECORDED: Final = sa.union_all(
+    sa.select(event.c.lso_id, event.c.recorded_at), *placements.moments_of_versions()
+).subquery("recorded")
+_LAST_MOMENT_BY: Final = sa.select(sa.func.max(_RECORDED.c.recorded_at)).where(
+    within("lsos", _RECORDED.c.lso_id), _RECORDED.c.recorded_at <= KNOWN_AT
 )

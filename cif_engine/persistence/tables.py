@@ -128,6 +128,34 @@ class Lso(SQLModel, table=True):
     version: int = _number(default=1)
 
 
+class LsoPlacement(SQLModel, table=True):
+    """Under which RSP and in which areas an LSO is from a day on, and since when that is known; only ever added to.
+
+    Of the versions known by a moment and begun by a day, the one with the latest day counts; of several of that day,
+    the one of the highest number. The first is known since ever.
+    """
+
+    __tablename__: ClassVar[Any] = "lso_placement"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["lso_id"], ["lso.id"]),
+        sa.ForeignKeyConstraint(["rsp_id"], ["rsp.id"]),
+        sa.ForeignKeyConstraint(["district_id"], ["area.id"]),
+        sa.ForeignKeyConstraint(["tehsil_id"], ["area.id"]),
+        sa.ForeignKeyConstraint(["union_council_id"], ["area.id"]),
+        sa.Index("ix_lso_placement_rsp_id", "rsp_id"),
+        STRICT,
+    )
+    lso_id: str = _key()
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    valid_from: date = _day()
+    recorded_at: int = _number()
+    actor: str | None = _text()
+    rsp_id: str = _id()
+    district_id: str = _id()
+    tehsil_id: str | None = _id()
+    union_council_id: str | None = _id()
+
+
 class Holiday(SQLModel, table=True):
     """A day on which no instalment falls due; announced, so it can be edited."""
 
@@ -183,13 +211,18 @@ class ApiKey(SQLModel, table=True):
 
 
 class Book(SQLModel, table=True):
-    """The head of one book, and the row that its one writer locks."""
+    """The head of one book, and the row that its one writer locks.
+
+    `versions_recorded_at` is the moment of the last version of what reports cut by (`LsoPlacement`, `FundVersion`), 0
+    before the second version: what is recorded next, in the book or as a version, is recorded later.
+    """
 
     __table_args__ = (sa.ForeignKeyConstraint(["lso_id"], ["lso.id"]), STRICT)
     lso_id: str = _key()
     head_seq: int = _number()
     head_recorded_at: int = _number()
     head_hash: bytes = Field(sa_type=sa.LargeBinary)
+    versions_recorded_at: int = _number(sa_column_kwargs={"server_default": "0"})
 
 
 class BookEvent(SQLModel, table=True):
@@ -347,6 +380,25 @@ class Fund(SQLModel, table=True):
     reserve_floor_minor: int = _number(default=0)
     rest_days: str = _text(default="", sa_column_kwargs={"server_default": ""})
     version: int = _number(default=1)
+
+
+class FundVersion(SQLModel, table=True):
+    """By which funder, under which programme and above which reserve a fund is from a day on; only ever added to.
+
+    Which version counts is said at `LsoPlacement`.
+    """
+
+    __tablename__: ClassVar[Any] = "fund_version"
+    __table_args__ = (_within("lso_id fund_id", "fund"), STRICT)
+    lso_id: str = _key()
+    fund_id: str = _key()
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    valid_from: date = _day()
+    recorded_at: int = _number()
+    actor: str | None = _text()
+    funder: str = _text()
+    programme: str = _text()
+    reserve_floor_minor: int = _number()
 
 
 class Custodian(SQLModel, table=True):
@@ -588,9 +640,20 @@ class LoanPosition(SQLModel, table=True):
     __table_args__ = (
         _within("lso_id loan_id", "loan"),
         sa.CheckConstraint("outstanding_minor >= 0", name="outstanding_range"),
+        # Holds all that portfolio at risk asks of today. That ends cheap updates (HOT), at 20 microseconds of 1,300.
         sa.Index(
             "ix_loan_position_open",
             "lso_id",
+            postgresql_include=[
+                "loan_id",
+                "valid_from",
+                "known_from",
+                "outstanding_minor",
+                "principal_paid_minor",
+                "oldest_due_on",
+                "renegotiated",
+                "schedule_no",
+            ],
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         ),
@@ -618,18 +681,46 @@ class LoanPosition(SQLModel, table=True):
     disbursed_on: date | None = _day()
     due_before_minor: int = _number(default=0)
     committed_minor: int = _number(default=0)
+    last_due_on: date | None = _day()
 
 
 class LoanState(SQLModel, table=True):
     """Where a loan stood from `valid_from` until the day before `valid_to`, and from when to when that was known.
 
-    `closed_at` is the moment since which the end is known; `known_to` that at which a late fact replaced the row.
+    `closed_at` is the moment since which the end is known; `known_to` that at which a late fact replaced the row. Few
+    intervals are long (`lasted_long`), so those that hold on a day are found between it and a little later.
     """
 
     __tablename__: ClassVar[Any] = "loan_state"
     __table_args__ = (
         _within("lso_id loan_id", "loan"),
-        sa.Index("ix_loan_state_lso_id_valid_to", "lso_id", "valid_to"),
+        # Holds all that portfolio at risk asks of the past, so that PostgreSQL need not visit the rows.
+        sa.Index(
+            "ix_loan_state_known",
+            "lso_id",
+            "lasted_long",
+            "valid_to",
+            postgresql_include=[
+                "loan_id",
+                "valid_from",
+                "known_from",
+                "status",
+                "outstanding_minor",
+                "principal_paid_minor",
+                "oldest_due_on",
+                "renegotiated",
+                "schedule_no",
+            ],
+            sqlite_where=sa.text("known_to IS NULL"),
+            postgresql_where=sa.text("known_to IS NULL"),
+        ),
+        sa.Index(
+            "ix_loan_state_replaced",
+            "lso_id",
+            "known_to",
+            sqlite_where=sa.text("known_to IS NOT NULL"),
+            postgresql_where=sa.text("known_to IS NOT NULL"),
+        ),
         sa.Index("ix_loan_state_lso_id_closed_at", "lso_id", "closed_at"),
         sa.CheckConstraint("valid_from < valid_to", name="interval"),
         STRICT,
@@ -641,6 +732,7 @@ class LoanState(SQLModel, table=True):
     valid_to: date = _day()
     closed_at: int = _number()
     known_to: int | None = _number()
+    lasted_long: bool = _flag()
     status: str = _text()
     outstanding_minor: int = _number()
     charge_outstanding_minor: int = _number()
@@ -659,6 +751,7 @@ class LoanState(SQLModel, table=True):
     disbursed_on: date | None = _day()
     due_before_minor: int = _number()
     committed_minor: int = _number()
+    last_due_on: date | None = _day()
 
 
 TABLES = SQLModel.metadata.tables

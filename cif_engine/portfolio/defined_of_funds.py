@@ -40,7 +40,7 @@ OF_FUNDS: Final = (
         notes=(
             "Money in transit with a custodian is not lendable.",
             "Below zero, more is promised than there is.",
-            "The reserve floor is the one that the rules of the fund state today.",
+            "The reserve floor is the one of the day.",
         ),
     ),
 )

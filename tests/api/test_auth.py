@@ -118,6 +118,18 @@ def test_a_revoked_key_stops_within_seconds(world: World) -> None:
     assert world.call("GET", BOOK, by="leaver").status_code == 401
 
 
+def test_an_lso_that_goes_to_another_rsp_leaves_the_reach_of_the_first_within_seconds(world: World) -> None:
+    """An auditor's key that is bound to everything, and the LSO's own, reach it as before."""
+    assert world.call("GET", BOOK, by=FINANCE).status_code == 200
+    assert world.call("GET", BOOK, by=OTHER_RSP).status_code == 404
+    said = {"rsp": "NRSP", "effective_on": "2021-07-01"}
+    moved = world.call("PATCH", "/v1/lsos/DAS", said, by=EVERYTHING, headers={"If-Match": '"1"'})
+    assert moved.status_code == 200, moved.text
+    world.clock.wait(seconds=REMEMBERED_SECONDS)
+    reached = {by: world.call("GET", BOOK, by=by).status_code for by in (FINANCE, OTHER_RSP, ACCOUNTANT, AUDITOR)}
+    assert reached == {FINANCE: 404, OTHER_RSP: 200, ACCOUNTANT: 200, AUDITOR: 200}
+
+
 def test_a_key_stops_at_the_moment_it_expires(world: World) -> None:
     world.clock.wait(hours=1)
     add_key(world.databases, "guest", ROLES["auditor"], expires_at=to_micros(world.clock.at) + 3_000_000)

@@ -260,6 +260,68 @@ def test_a_fund_rests_on_the_days_it_names(dasori: Caller) -> None:
     assert dasori.patch("/lsos/DAS/funds/CIF", {"rest_days": None}, 2).status == 422
 
 
+# Changes from a day on -----------------------------------------------------------------------------------------
+
+
+def test_an_lso_moves_from_a_day_on(dasori: Caller) -> None:
+    said = {"district": "JAMSHORO", "tehsil": None, "union_council": None, "effective_on": "2026-03-01"}
+    moved = dasori.patch("/lsos/DAS", said, 1)
+    assert (moved.status, moved.headers["ETag"]) == (200, '"2"')
+    assert (moved.body["district"], moved.body["tehsil"], moved.body["rsp"]) == ("JAMSHORO", None, "TRDP")
+    back = dasori.patch("/lsos/DAS", {"district": "DADU", "effective_on": "2026-01-01", "name": "LSO Dasori Khas"}, 2)
+    assert (back.body["district"], back.body["name"], back.body["version"]) == ("JAMSHORO", "LSO Dasori Khas", 3)
+    assert dasori.patch("/lsos/DAS", {"district": "DADU"}, 3).body["district"] == "DADU"
+
+
+def test_a_fund_has_another_reserve_from_a_day_on(client: TestClient, databases: Databases) -> None:
+    dasori = _caller(client, databases, BOTH | {Scope.PORTFOLIO_READ}, lso="DAS")
+    dasori.post("/lsos/DAS/funds", FundSaid.example)
+    said = {"reserve_floor": "5000.00", "funder": "KfW", "amount_max": "30000.00", "effective_on": "2026-03-01"}
+    changed = dasori.patch("/lsos/DAS/funds/CIF", said, 1).body
+    assert (changed["reserve_floor"], changed["funder"], changed["amount_max"]) == ("5000.00", "KfW", "30000.00")
+    reserves = {
+        day: dasori.get(f"/lsos/DAS/funds/CIF/position?as_of={day}").body["available"]["reserve_floor"]
+        for day in ("2026-02-28", "2026-03-01", "2026-06-30")
+    }
+    assert reserves == {"2026-02-28": "0.00", "2026-03-01": "5000.00", "2026-06-30": "5000.00"}
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "pointer"),
+    [
+        pytest.param(
+            {"district": "JAMSHORO", "effective_on": "2026-07-01"}, "date_in_future", "/effective_on", id="future"
+        ),
+        pytest.param({"name": "LSO", "effective_on": "2026-03-01"}, "field_missing", "/effective_on", id="no place"),
+        pytest.param({"effective_on": "2026-03-01"}, "field_missing", "/effective_on", id="nothing"),
+        pytest.param({"district": "JAMSHORO", "effective_on": None}, None, "/effective_on", id="null"),
+        pytest.param({"district": "JAMSHORO"}, "wrong_kind", "/tehsil", id="tehsil of another district"),
+        pytest.param({"rsp": None}, None, "/rsp", id="no RSP"),
+    ],
+)
+def test_a_move_that_cannot_be_changes_nothing(
+    refused_caller: Caller, said: dict[str, Any], code: str | None, pointer: str
+) -> None:
+    refused = refused_caller.patch("/lsos/DAS", said, 1)
+    (finding,) = refused.body["errors"]
+    assert (refused.status, finding["pointer"]) == (422, pointer)
+    assert code is None or finding["code"] == code
+    assert refused_caller.get("/lsos/DAS").body["version"] == 1
+
+
+def test_an_lso_goes_to_another_rsp_with_a_key_bound_to_everything(
+    everything: Caller, programme: Caller, dasori: Caller
+) -> None:
+    assert everything.post("/rsps", {"code": "SRSO", "name": "Sindh Rural Support Organisation"}).status == 201
+    said = {"rsp": "SRSO", "effective_on": "2026-03-01"}
+    refused = programme.patch("/lsos/DAS", said, 1)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (404, "/rsp")
+    assert dasori.patch("/lsos/DAS", said, 1).body["code"] == "binding_too_narrow"
+    assert programme.patch("/lsos/DAS", {"rsp": "TRDP", "remarks": "Stays."}, 1).body["version"] == 2
+    assert everything.patch("/lsos/DAS", said, 2).body["rsp"] == "SRSO"
+    assert dasori.get("/lsos/DAS").body["rsp"] == "SRSO"
+
+
 # Lists ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,13 @@
 """A small network to test with: one RSP, the areas of Dasori, its LSO, a VO with a CO, a household with a member."""
 
+from datetime import UTC, date, datetime, time
 from uuid import uuid4
 
+from cif_engine.moments import to_micros
 from cif_engine.network.funds import Fund
 from cif_engine.network.people import Gender, Household, Institution, InstitutionKind, Member
 from cif_engine.network.places import Area, AreaKind, Lso, Rsp
+from cif_engine.operations.dated import Saying
 from cif_engine.operations.network_funds import create_fund
 from cif_engine.operations.network_people import create_household, create_institution, create_member
 from cif_engine.operations.network_places import create_area, create_lso, create_rsp
@@ -13,6 +16,11 @@ from cif_engine.persistence.engines import Databases
 
 def new_id() -> str:
     return str(uuid4())
+
+
+def saying(today: date, effective_on: date | None = None) -> Saying:
+    """A change said at the beginning of a day, from that day on unless another is named."""
+    return Saying(to_micros(datetime.combine(today, time(), UTC)), "the office", today, effective_on)
 
 
 def vo(code: str = "VO-1") -> Institution:

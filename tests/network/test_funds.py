@@ -39,7 +39,7 @@ from cif_engine.operations.network_records import get_record, list_records
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network import calendar_of, fund_file, product_file
 from cif_engine.persistence.network_registers import CUSTODIANS, FUNDS, PRODUCTS
-from tests.network.founding import co, found_fund, found_lso, found_network, fund, new_id, vo
+from tests.network.founding import co, found_fund, found_lso, found_network, fund, new_id, saying, vo
 
 TODAY, TOMORROW = date(2026, 1, 15), date(2026, 1, 16)
 AT_HARVEST = LoanTerms(repayment=BulletPayment(after_months=12))
@@ -114,9 +114,9 @@ def test_a_fund_names_its_rest_days_in_the_order_of_the_week(databases: Database
     lso_id = found_network(databases)
     named = (Weekday.SUNDAY, Weekday.FRIDAY, Weekday.SUNDAY)
     assert create_fund(databases, lso_id, replace(fund(), rest_days=named))["rest_days"] == ["friday", "sunday"]
-    renamed = change_fund(databases, lso_id, "CIF", {"name": "Fund"}, 1, TODAY)
+    renamed = change_fund(databases, lso_id, "CIF", {"name": "Fund"}, 1, saying(TODAY))
     assert renamed["rest_days"] == ["friday", "sunday"]
-    changed = change_fund(databases, lso_id, "CIF", {"rest_days": (Weekday.MONDAY,)}, 2, TODAY)
+    changed = change_fund(databases, lso_id, "CIF", {"rest_days": (Weekday.MONDAY,)}, 2, saying(TODAY))
     assert changed["rest_days"] == ["monday"]
 
 
@@ -210,7 +210,7 @@ def test_an_interest_free_fund_offers_nothing_with_a_charge(databases: Databases
     create_product(databases, lso_id, _product())
     with pytest.raises(ChargeNotAllowedError):
         change_product(databases, lso_id, "GOAT", {"terms": CHARGED}, 1, TODAY)
-    change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.FLAT_CHARGE}, 1, TODAY)
+    change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.FLAT_CHARGE}, 1, saying(TODAY))
     charged = change_product(databases, lso_id, "GOAT", {"terms": CHARGED}, 1, TODAY)
     assert LoanTerms.model_validate(charged["terms"]) == CHARGED
 
@@ -220,11 +220,11 @@ def test_a_fund_of_flat_charges_offers_nothing_on_the_declining_balance(database
     create_fund(databases, lso_id, replace(fund(), charge_policy=ChargePolicy.FLAT_CHARGE))
     with pytest.raises(ChargeNotAllowedError, match="flat charges only"):
         create_product(databases, lso_id, _product(terms=DECLINING))
-    change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.ANY_CHARGE}, 1, TODAY)
+    change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.ANY_CHARGE}, 1, saying(TODAY))
     create_product(databases, lso_id, _product(terms=DECLINING))
     create_product(databases, lso_id, _product("SHOP", CHARGED))
     with pytest.raises(ChargeNotAllowedError) as refusal:
-        change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.FLAT_CHARGE}, 2, TODAY)
+        change_fund(databases, lso_id, "CIF", {"charge_policy": ChargePolicy.FLAT_CHARGE}, 2, saying(TODAY))
     assert refusal.value.pointer == "/charge_policy"
 
 
@@ -234,13 +234,13 @@ def test_a_fund_with_a_charge_to_come_cannot_become_interest_free(databases: Dat
     create_product(databases, lso_id, _product(terms=CHARGED))
     free = {"charge_policy": ChargePolicy.INTEREST_FREE}
     with pytest.raises(ChargeNotAllowedError) as refusal:
-        change_fund(databases, lso_id, "CIF", free, 1, TODAY)
+        change_fund(databases, lso_id, "CIF", free, 1, saying(TODAY))
     assert refusal.value.pointer == "/charge_policy"
     assert get_record(databases, FUNDS, ("CIF",), lso_id)["version"] == 1
     record_product_terms(databases, lso_id, "GOAT", ProductTerms(TOMORROW, AT_HARVEST), TODAY)
     with pytest.raises(ChargeNotAllowedError):
-        change_fund(databases, lso_id, "CIF", free, 1, TODAY)
-    assert change_fund(databases, lso_id, "CIF", free, 1, TOMORROW)["charge_policy"] == "interest_free"
+        change_fund(databases, lso_id, "CIF", free, 1, saying(TODAY))
+    assert change_fund(databases, lso_id, "CIF", free, 1, saying(TOMORROW))["charge_policy"] == "interest_free"
 
 
 def test_a_product_is_changed_at_the_version_that_was_read(databases: Databases) -> None:

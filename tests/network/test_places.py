@@ -30,9 +30,10 @@ from cif_engine.operations.network_records import get_record, list_records
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network import holidays_between
 from cif_engine.persistence.network_registers import AREAS, HOLIDAYS, LSOS, RSPS
-from tests.network.founding import found_lso, found_network, found_places, new_id
+from tests.network.founding import found_lso, found_network, found_places, new_id, saying
 
 EID = date(2026, 3, 20)
+TODAY = date(2026, 6, 30)
 
 
 def test_a_record_is_read_back_as_it_was_added(databases: Databases) -> None:
@@ -173,13 +174,15 @@ def test_a_refused_lso_has_no_book(databases: Databases, lso: Lso, refusal: type
 
 def test_profile_facts_are_corrected_and_may_become_unknown(databases: Databases) -> None:
     found_network(databases)
-    assert change_lso(databases, "DAS", {"households_total": 2100, "remarks": "Printed 2021."}, 1)["remarks"]
-    view = change_lso(databases, "DAS", {"households_total": None, "district": "DADU"}, 2)
+    assert change_lso(databases, "DAS", {"households_total": 2100, "remarks": "Printed 2021."}, 1, saying(TODAY))[
+        "remarks"
+    ]
+    view = change_lso(databases, "DAS", {"households_total": None, "district": "DADU"}, 2, saying(TODAY))
     assert (view["households_total"], view["remarks"], view["version"]) == (None, "Printed 2021.", 3)
     with pytest.raises(NumberOutOfRangeError):
-        change_lso(databases, "DAS", {"households_total": -1}, 3)
+        change_lso(databases, "DAS", {"households_total": -1}, 3, saying(TODAY))
     with pytest.raises(FieldMissingError):
-        change_lso(databases, "DAS", {"tehsil": None}, 3)
+        change_lso(databases, "DAS", {"tehsil": None}, 3, saying(TODAY))
 
 
 def test_lsos_are_listed_by_rsp_and_by_district(databases: Databases) -> None:

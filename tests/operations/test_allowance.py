@@ -13,7 +13,7 @@ from cif_engine.errors import DateInFutureError, NotFoundError, OverAllowanceErr
 from cif_engine.ledger.accounts import Role
 from cif_engine.ledger.postings import Posting
 from cif_engine.operations.allowance import AllowanceChange, change_allowance, with_shortfall
-from cif_engine.operations.portfolio_reports import fund_position_report
+from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.verifying import verify, verify_shortfalls
 from cif_engine.persistence.allowance import PostedAllowance
 from cif_engine.persistence.engines import Databases

@@ -25,6 +25,7 @@ from cif_engine.operations.restructuring import Pause
 from cif_engine.operations.verifying import verify
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, MANAGER, PRODUCTS, TODAY, Book, How, a_funded_book
+from tests.network.founding import saying
 
 JANUARY, FEBRUARY, MARCH = (date(2024, month, 1) for month in (1, 2, 3))
 MONTHLY = EqualInstalments(count=12)
@@ -198,7 +199,7 @@ def test_a_fund_that_became_interest_free_hands_out_nothing_that_is_charged_for(
     for product, terms in CHARGED.items():
         free = ProductTerms(TODAY, terms.model_copy(update={"charge": LoanTerms(repayment=MONTHLY).charge}))
         record_product_terms(book.databases, book.lso_id, product, free, TODAY)
-    change_fund(book.databases, book.lso_id, FUND, {"charge_policy": ChargePolicy.INTEREST_FREE}, 1, TODAY)
+    change_fund(book.databases, book.lso_id, FUND, {"charge_policy": ChargePolicy.INTEREST_FREE}, 1, saying(TODAY))
 
     for loan in (approved, begun):
         with pytest.raises(ChargeNotAllowedError):

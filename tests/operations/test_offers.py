@@ -20,6 +20,7 @@ from cif_engine.network.funds import ProductTerms
 from cif_engine.operations.network_funds import change_fund, record_product_terms
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, TODAY, Book, a_funded_book
+from tests.network.founding import saying
 
 JANUARY, MARCH, JUNE = date(2025, 1, 15), date(2025, 3, 1), date(2025, 6, 1)
 MONTHLY = LoanTerms(repayment=EqualInstalments(count=12))
@@ -113,7 +114,7 @@ def test_a_charge_that_would_eat_the_loan_is_refused_at_the_application(book: Bo
 
 
 def test_instalments_fall_due_on_no_rest_day_of_the_fund(book: Book) -> None:
-    change_fund(book.databases, book.lso_id, FUND, {"rest_days": (Weekday.FRIDAY, Weekday.SUNDAY)}, 1, TODAY)
+    change_fund(book.databases, book.lso_id, FUND, {"rest_days": (Weekday.FRIDAY, Weekday.SUNDAY)}, 1, saying(TODAY))
     days = [due_on for due_on, _, _ in book.schedule(book.lends(12_000, on=JANUARY))]
     assert {day.weekday() for day in days}.isdisjoint({4, 6})
     assert date(2025, 8, 16) in days  # the 15th is a Friday

@@ -52,6 +52,7 @@ from tests.books import (
     new_id,
 )
 from tests.examples.worked import posted, split
+from tests.network.founding import saying
 from tests.soundness import assert_books_stand
 
 MONTHLY = EqualInstalments(count=12)
@@ -126,7 +127,7 @@ def test_a_corrected_disbursement_is_as_one_that_was_typed_right(book: Book, pro
     book.corrects(disbursed, amount=9_000, on=date(2024, 1, 15))
 
     assert book.schedule(loan) == book.schedule(typed_right)
-    own = ("lso_id", "loan_id")
+    own = ("lso_id", "loan_id", "known_from")
     stand = [
         {name: value for name, value in book.position(one).items() if name not in own} for one in (loan, typed_right)
     ]
@@ -498,7 +499,7 @@ def test_a_fund_that_became_interest_free_corrects_no_fee(shared_databases: Data
     book = a_funded_book(shared_databases, 40_000, on=JANUARY, products=free)
     loan, _ = lent(book)
     fee = event_of(book.charges(loan, 50, on=FEBRUARY))
-    change_fund(book.databases, book.lso_id, FUND, {"charge_policy": ChargePolicy.INTEREST_FREE}, 1, TODAY)
+    change_fund(book.databases, book.lso_id, FUND, {"charge_policy": ChargePolicy.INTEREST_FREE}, 1, saying(TODAY))
     with pytest.raises(ChargeNotAllowedError):
         book.corrects(fee, amount=500)
     book.reverses(fee)

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from cif_engine.persistence.database_errors import MAKER_IS_CHECKER, REPLACED, is_check_violation, is_unique_violation
 from cif_engine.persistence.engines import Databases, sqlite_driver
+from cif_engine.persistence.placements import FUND_VERSIONS, add_first_version
 from cif_engine.persistence.tables import PAPERS, TABLES
 from tests.support.databases import PostgresStock, SqliteStock, closing_databases, found_lso
 
 EVENT, POSTING, ANSWER, ACCOUNT_BALANCE = (TABLES[name] for name in ("event", "posting", "answer", "account_balance"))
-APPEND_ONLY = ("event", "posting", "answer")
+APPEND_ONLY = ("event", "posting", "answer", "lso_placement", "fund_version")
 SOME_DAY = date(2024, 7, 1)
 CASH, LOANS = "F.1010", "F.1310"
 EDITED, GAP = "CIF01", "CIF02"
@@ -42,6 +43,7 @@ def _begin(databases: Databases) -> str:
     answer = {"idempotency_key": "key", "fingerprint": b"f", "outcome": "accepted", "body": "{}", "event_seq": 1}
     with databases.writing() as connection:
         _add(connection, "fund", {"lso_id": lso_id, **fund, **limits, "charge_policy": "interest_free", "version": 1})
+        add_first_version(connection, FUND_VERSIONS, {"lso_id": lso_id, "fund_id": fund_id, **fund, **limits})
         _add(connection, "account", {"code": CASH, **account}, {"code": LOANS, **account})
         _add(
             connection,
@@ -318,6 +320,37 @@ def test_whoever_names_no_lso_sees_nothing_and_writes_nothing(
                 assert stranger.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)  # noqa: S608 - names of our own tables
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 stranger.execute("INSERT INTO custodian VALUES (%s, %s, 1, 'n', 1)", [lso_id, str(uuid4())])
+
+
+@pytest.mark.postgres
+def test_every_policy_reads_the_setting_once_per_statement(postgresql_databases: Databases) -> None:
+    """Read per row, it would double the time of a scan over all LSOs."""
+    question = "SELECT tablename, qual FROM pg_policies WHERE schemaname = 'public'"
+    with postgresql_databases.reading() as connection:
+        policies = connection.exec_driver_sql(question).all()
+        assert {table for table, _ in policies} == {name for name, table in TABLES.items() if "lso_id" in table.c}
+        for table, qual in policies:
+            plan = connection.exec_driver_sql(f"EXPLAIN (VERBOSE) SELECT lso_id FROM {table}").scalars().all()  # noqa: S608 - names of our own tables
+            read_by_row = [line for line in plan if "Filter" in line and "current_setting" in line]
+            assert read_by_row == [], qual
+            assert sum("InitPlan" in line for line in plan) == 2, plan
+
+
+@pytest.mark.postgres
+def test_a_policy_leaves_the_index_and_the_parallel_scan(postgresql_databases: Databases) -> None:
+    lso_id = _begin(postgresql_databases)
+    with postgresql_databases.reading() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        one = connection.exec_driver_sql(f"EXPLAIN SELECT seq FROM event WHERE lso_id = '{lso_id}'").scalars().all()  # noqa: S608 - an id of ours
+        assert any("Index Cond: (lso_id = " in line for line in one), one
+    with postgresql_databases.reading() as connection:
+        connection.exec_driver_sql(
+            "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexonlyscan = off;"
+            " SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL parallel_setup_cost = 0;"
+            " SET LOCAL parallel_tuple_cost = 0"
+        )
+        every = connection.exec_driver_sql("EXPLAIN SELECT sum(amount_minor) FROM posting").scalars().all()
+        assert any("Parallel Seq Scan on posting" in line for line in every), every
 
 
 @pytest.mark.postgres

@@ -22,7 +22,7 @@ GUARDS = {
     "sqlite": {
         *(
             f"{table}_refuses_{what}"
-            for table in ("answer", "event", "posting", "rule_set")
+            for table in ("answer", "event", "posting", "rule_set", "lso_placement", "fund_version")
             for what in ("update", "delete", "replace")
         ),
         "event_refuses_gap",
@@ -32,7 +32,7 @@ GUARDS = {
     "postgresql": {
         *(
             f"{table}_refuses_{what}"
-            for table in ("answer", "event", "posting", "rule_set")
+            for table in ("answer", "event", "posting", "rule_set", "lso_placement", "fund_version")
             for what in ("edit", "truncate")
         ),
         "event_refuses_gap",

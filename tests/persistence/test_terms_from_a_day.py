@@ -36,7 +36,7 @@ def _id(name: str) -> str:
 
 
 def _fill(databases: Databases) -> str:
-    lso_id = found_lso(databases)
+    lso_id = found_lso(databases, placed=False)
     with databases.writing(lso_id) as connection:
         for code, policy in FUNDS.items():
             connection.execute(

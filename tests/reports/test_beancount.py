@@ -261,7 +261,7 @@ def _events(village: Village) -> list[Any]:
 
 
 def _lso_code(village: Village) -> str:
-    return village.lso_id[:8]
+    return village.lso_id[:8].upper()
 
 
 def _rename(village: Village, table: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import insert
 from cif_engine.persistence.books import begin_book
 from cif_engine.persistence.engines import Databases, open_databases, sqlite_driver
 from cif_engine.persistence.migrating import migrate
+from cif_engine.persistence.placements import PLACEMENTS, add_first_version
 from cif_engine.persistence.tables import TABLES
 from tests.support.postgres import Cluster
 
@@ -91,15 +92,21 @@ def closing_databases(url: str) -> Iterator[Databases]:
         databases.dispose()
 
 
-def found_lso(databases: Databases) -> str:
-    """Found an LSO, alone in a district of its own, and begin its book; return its id."""
+def found_lso(databases: Databases, *, placed: bool = True) -> str:
+    """Found an LSO, alone in a district of its own, and begin its book; return its id.
+
+    It is not `placed` in a database of before versions of placements.
+    """
     rsp, district, lso = (str(uuid4()) for _ in range(3))
     with databases.writing() as connection:
-        connection.execute(insert(TABLES["rsp"]).values(id=rsp, code=rsp[:8], name="Programme", version=1))
-        place = {"id": district, "kind": "district", "code": district[:8], "name": "District", "version": 1}
+        connection.execute(insert(TABLES["rsp"]).values(id=rsp, code=rsp[:8].upper(), name="Programme", version=1))
+        place = {"id": district, "kind": "district", "code": district[:8].upper(), "name": "District", "version": 1}
         connection.execute(insert(TABLES["area"]).values(place))
-        found = {"id": lso, "code": lso[:8], "name": "LSO", "rsp_id": rsp, "district_id": district, "version": 1}
+        named = {"id": lso, "code": lso[:8].upper(), "name": "LSO", "version": 1}
+        found = {**named, "rsp_id": rsp, "district_id": district}
         connection.execute(insert(TABLES["lso"]).values(found))
+        if placed:
+            add_first_version(connection, PLACEMENTS, {"lso_id": lso, **found})
         begin_book(connection, lso)
     return lso
 

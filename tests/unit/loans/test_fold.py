@@ -41,7 +41,9 @@ from tests.unit.loans.stories import (
 )
 
 MAY_10 = date(2024, 5, 10)
-OPENED = Standing(APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL)
+OPENED = Standing(
+    APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL, last_due_on=JUNE
+)
 REPAID: dict[str, Any] = {
     "status": Status.REPAID,
     "outstanding_minor": 0,
@@ -155,7 +157,7 @@ STANDINGS: dict[str, tuple[Story, dict[str, Any]]] = {
     ),
     "a pause": (
         (paused("s", 1, APRIL),),
-        {"since": APRIL, "oldest_due_on": JUNE, "renegotiated": True, "schedule_no": 2},
+        {"since": APRIL, "oldest_due_on": JUNE, "renegotiated": True, "schedule_no": 2, "last_due_on": JULY},
     ),
     "a pause after charge was waived and some paid": (
         (waived("w", APRIL, charge=30), paid("p", 120, MAY), paused("s", 2, MAY)),
@@ -168,6 +170,7 @@ STANDINGS: dict[str, tuple[Story, dict[str, Any]]] = {
             "principal_paid_minor": 100,
             "renegotiated": True,
             "schedule_no": 2,
+            "last_due_on": AUGUST,
         },
     ),
     "a pause after two waivers": (
@@ -178,6 +181,7 @@ STANDINGS: dict[str, tuple[Story, dict[str, Any]]] = {
             "charge_outstanding_minor": 50,
             "renegotiated": True,
             "schedule_no": 2,
+            "last_due_on": JULY,
         },
     ),
     "a pause of the least": (
@@ -191,6 +195,7 @@ STANDINGS: dict[str, tuple[Story, dict[str, Any]]] = {
             "oldest_due_on": JULY,
             "renegotiated": True,
             "schedule_no": 2,
+            "last_due_on": JULY,
         },
     ),
     "a new plan": (
@@ -204,6 +209,7 @@ STANDINGS: dict[str, tuple[Story, dict[str, Any]]] = {
             "oldest_due_on": JUNE,
             "renegotiated": True,
             "schedule_no": 2,
+            "last_due_on": JULY,
         },
     ),
     "a pause of a loan that is repaid": (
@@ -380,6 +386,7 @@ def test_a_further_part_opens_a_loan_that_was_repaid_and_takes_its_credit() -> N
         schedule_no=2,
         disbursed_on=APRIL,
         due_before_minor=500,
+        last_due_on=OWN[-1].due_on,
     )
 
 

@@ -50,7 +50,7 @@ def test_a_loan_stands_where_its_last_fact_put_it(facts: tuple[LoanFact, ...], s
 
 def test_a_disbursed_loan_owes_its_schedule() -> None:
     assert live(LENT).standing == Standing(
-        APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL
+        APRIL, Status.OPEN, 1_000, 100, oldest_due_on=MAY, schedule_no=1, disbursed_on=APRIL, last_due_on=JUNE
     )
     assert live(LENT).disbursed_on == APRIL
     assert live(LENT).schedule == SCHEDULE
@@ -65,7 +65,9 @@ def test_before_disbursement_nothing_is_owed() -> None:
 def test_a_payment_moves_what_is_paid_and_what_is_owed() -> None:
     life = live((*LENT, paid("e", 600, MAY)))
     assert life.steps[-1].settled == Settlement(charge_minor=100, principal_minor=500, credit_minor=0)
-    assert life.standing == Standing(MAY, Status.OPEN, 500, 0, 500, 100, 0, JUNE, schedule_no=1, disbursed_on=APRIL)
+    assert life.standing == Standing(
+        MAY, Status.OPEN, 500, 0, 500, 100, 0, JUNE, schedule_no=1, disbursed_on=APRIL, last_due_on=JUNE
+    )
 
 
 def test_a_loan_that_owes_its_charge_alone_is_still_open() -> None:
