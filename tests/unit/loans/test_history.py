@@ -188,7 +188,8 @@ def test_what_is_saved_act_by_act_is_the_history(life: Life, order: random.Rando
 
 def recorded(life: Life, order: random.Random) -> Told:
     """Return the facts as they may be recorded, now and then several as one act."""
-    moments, at = [], FIRST
+    moments: list[tuple[int, LoanFact]] = []
+    at = FIRST
     for fact in as_told(life, order):
         at += order.choice((0, 1, 1, 1)) if moments else 0
         moments.append((at, fact))
