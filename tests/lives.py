@@ -55,8 +55,8 @@ HARVESTS = (MonthDay(4, 30), MonthDay(10, 31))
 HOLIDAYS = Calendar(frozenset({date(2024, 4, 10), date(2024, 4, 11), date(2023, 6, 30), date(2024, 3, 31)}))
 HOLIDAYS_SAID = sorted(day.isoformat() for day in HOLIDAYS.holidays)
 MOST_DUE_DAYS = 13
-ASKED_FOR = {"member_id": "m", "product_id": "p", "purpose": "livestock", "cycle": 1}
-MADE_UNDER = {"household_id": "h", "co_id": "c", "vo_id": "v", "poverty_score": 12, "gender": "female"}
+ASKED_FOR: dict[str, Any] = {"member_id": "m", "product_id": "p", "purpose": "livestock", "cycle": 1}
+MADE_UNDER: dict[str, Any] = {"household_id": "h", "co_id": "c", "vo_id": "v", "poverty_score": 12, "gender": "female"}
 
 
 @dataclass(frozen=True)

@@ -180,9 +180,9 @@ def _columns_of_standing() -> list[sa.Column[object]]:
     return [
         sa.Column("valid_from", Day(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        *(sa.Column(name, WHOLE_NUMBER, nullable=False) for name in STANDING[4:9]),
+        *_numbers(STANDING[4:9]),
         sa.Column("oldest_due_on", Day()),
-        *(sa.Column(name, WHOLE_NUMBER, nullable=False) for name in STANDING[10:16]),
+        *_numbers(STANDING[10:16]),
         sa.Column("renegotiated", Flag(), nullable=False),
         sa.Column("schedule_no", WHOLE_NUMBER, nullable=False),
         sa.Column("disbursed_on", Day()),
@@ -190,6 +190,10 @@ def _columns_of_standing() -> list[sa.Column[object]]:
         sa.Column("committed_minor", WHOLE_NUMBER, nullable=False),
         sa.Column("last_due_on", Day()),
     ]
+
+
+def _numbers(names: tuple[str, ...]) -> list[sa.Column[object]]:
+    return [sa.Column(name, WHOLE_NUMBER, nullable=False) for name in names]
 
 
 def _create_instalment() -> None:
@@ -202,7 +206,7 @@ def _create_instalment() -> None:
         sa.Column("known_from", WHOLE_NUMBER, nullable=False),
         sa.Column("known_to", WHOLE_NUMBER),
         sa.Column("due_on", Day(), nullable=False),
-        *(sa.Column(name, WHOLE_NUMBER, nullable=False) for name in INSTALMENT[5:]),
+        *_numbers(INSTALMENT[5:]),
         sa.PrimaryKeyConstraint("lso_id", "loan_id", "schedule_no", "number", "known_from", name="pk_instalment"),
         sa.ForeignKeyConstraint(
             ["lso_id", "loan_id"], ["loan.lso_id", "loan.id"], name="fk_instalment_lso_id_loan_id_loan"
