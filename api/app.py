@@ -75,6 +75,10 @@ TAGS: Final[list[dict[str, Any]]] = [
         "name": "reports",
         "description": "Portfolio at risk and the fund's position, on any day as known at any moment; what they count.",
     },
+    {
+        "name": "documents",
+        "description": "The reports that people expect, as JSON, CSV and workbooks to send on, and charts as pictures.",
+    },
     {"name": "service", "description": "Health, metrics, and the kinds of problems. No key needed."},
 ]
 

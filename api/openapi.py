@@ -6,6 +6,7 @@ A model carries its example (`example`, a class variable); every request and ans
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, get_args
 
@@ -16,8 +17,10 @@ from pydantic import BaseModel
 
 from api.fields import CODE_PATTERN
 from api.files import TextFile
+from api.formats import FORMAT, MEDIA_TYPES, Form
 from api.models.problems import Problem
 from api.paging import Page, write_cursor
+from api.portfolio_addresses import PortfolioVisit, portfolio_parameters
 from api.problems import PROBLEM_JSON, explanation
 from api.refusals import (
     BodyTooLargeError,
@@ -32,6 +35,7 @@ from api.refusals import (
 )
 from api.routing import PREFIX, SCHEME, GuardedRoute
 from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, PREVIEW, PREVIEWED, RecordVisit
+from cif_engine.documents.charts import Picture
 from cif_engine.errors import CifError, DuplicatePaperError, InvalidInputError, NotFoundError, VersionMismatchError
 
 OPENAPI_VERSION: Final = "3.1.0"
@@ -114,6 +118,8 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
         responses[str(HTTPStatus.OK.value)] = _preview_of(answer)
     if kind := _kind_of_file(route):
         answer["content"][kind.media_type]["example"] = kind.example
+    for form in _forms(route):
+        answer["content"].setdefault(MEDIA_TYPES[form], _FILES[form])
     if route.body_field is not None:
         model = route.body_field.field_info.annotation
         operation["requestBody"]["content"]["application/json"]["example"] = example_of(model)
@@ -135,6 +141,8 @@ def _asked_by_guard(route: GuardedRoute) -> Iterator[dict[str, Any]]:
     for name, parameter in _PLACES.items():
         if name in route.param_convertors:
             yield parameter
+    if issubclass(route.visit_type, PortfolioVisit):
+        yield from portfolio_parameters()
     if _records(route):
         yield _PREVIEW
         yield _IDEMPOTENCY_KEY
@@ -176,6 +184,18 @@ def _answer_headers(route: APIRoute) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "ETag", _header("The version of the record, for If-Match.")
         if route.status_code == HTTPStatus.CREATED:
             yield "Location", _header("The address of the record.")
+
+
+def _forms(route: APIRoute) -> Iterable[str]:
+    """Return the forms that the parameter `format` of an operation offers."""
+    for parameter in route.dependant.query_params:
+        if parameter.alias == FORMAT:
+            return [form for offered in get_args(parameter.field_info.annotation) for form in _values(offered)]
+    return ()
+
+
+def _values(offered: Any) -> Iterable[str]:  # noqa: ANN401 - a member of a union
+    return offered if isinstance(offered, type) and issubclass(offered, StrEnum) else ()
 
 
 def _kind_of_file(route: APIRoute) -> type[TextFile] | None:
@@ -239,6 +259,13 @@ _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "Kept for ever, by LSO.",
     "schema": {"type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN},
     "example": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
+}
+_FILES: Final[dict[str, dict[str, Any]]] = {
+    Form.JSON: {},
+    Form.CSV: {"schema": {"type": "string"}, "example": "lso,loans,gross_portfolio\r\nDAS,127,1219426.00\r\n"},
+    Form.XLSX: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPES[Form.XLSX]}},
+    Picture.SVG: {"schema": {"type": "string"}},
+    Picture.PNG: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPES[Picture.PNG]}},
 }
 _PREVIEW: Final[dict[str, Any]] = {
     "name": PREVIEW,

@@ -112,6 +112,12 @@ class MalformedCursorError(InvalidInputError):
     code = "cursor_malformed"
 
 
+class ReportNotCutError(InvalidInputError):
+    """The report cannot be cut as was asked."""
+
+    code = "report_not_cut"
+
+
 class PeriodReversedError(InvalidInputError):
     """A period does not end before it begins."""
 
@@ -124,6 +130,12 @@ class TooManyCutsError(InvalidInputError):
     code = "too_many_cuts"
 
 
+class DaysNotInOrderError(InvalidInputError):
+    """The days of a series are named in order, each once."""
+
+    code = "days_not_in_order"
+
+
 class CutValueUnknownError(InvalidInputError):
     """A portfolio is narrowed to values that loans can have."""
 
@@ -134,6 +146,24 @@ class TooManyRowsError(InvalidInputError):
     """A sheet of a workbook has no room for so many rows; a CSV has."""
 
     code = "too_many_rows"
+
+
+class MomentsReversedError(InvalidInputError):
+    """What was reported comes before what is known."""
+
+    code = "moments_reversed"
+
+
+class FigureUnknownError(InvalidInputError):
+    """The figure is one that is told loan by loan."""
+
+    code = "figure_unknown"
+
+
+class FigurePartError(InvalidInputError):
+    """A figure is asked for with what it needs, and with nothing else."""
+
+    code = "figure_part"
 
 
 class KeyWithoutScopeError(InvalidInputError):

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from cif_engine.documents.report import Unit
 from cif_engine.money import Currency
-
-WIDTHS: Final = {
-    Unit.TEXT: 24,
-    Unit.COUNT: 12,
-    Unit.MONEY: 18,
-    Unit.DAY: 13,
-    Unit.MOMENT: 20,
-    Unit.SHARE: 12,
-}
-"""Characters a column needs for the largest value of its unit that is ever met."""
 
 _INK = "#222222"
 _FAINT = "#666666"
@@ -37,7 +27,7 @@ class Formats:
         self.label = _add(book, bold=True, valign="top")
         self.prose = _add(book, text_wrap=True, valign="top")
         self.prose_quoted = _add(book, text_wrap=True, valign="top", quote_prefix=True)
-        self.header_text = _header(book, align="left")
+        self.header_text = _header(book, align="left", indent=1)
         self.header_number = _header(book, align="right")
         self.cells = {unit: _add(book, bottom=4, bottom_color=_LINE, **look) for unit, look in numbers.items()}
         self.totals = {unit: _add(book, bold=True, top=1, bottom=6, **look) for unit, look in numbers.items()}
@@ -50,7 +40,7 @@ class Formats:
 def _number_formats(currency: Currency) -> dict[Unit, dict[str, Any]]:
     decimals = f".{'0' * currency.minor_digits}" if currency.minor_digits else ""
     return {
-        Unit.TEXT: {"align": "left"},
+        Unit.TEXT: {"align": "left", "indent": 1},
         Unit.COUNT: {"num_format": "#,##0"},
         Unit.MONEY: {"num_format": f"#,##0{decimals}"},
         Unit.DAY: {"num_format": "d mmm yyyy", "align": "right"},
@@ -59,8 +49,8 @@ def _number_formats(currency: Currency) -> dict[Unit, dict[str, Any]]:
     }
 
 
-def _header(book: Workbook, align: str) -> Format:
-    return _add(book, bold=True, font_color="#FFFFFF", bg_color=_HEAD, text_wrap=True, valign="vcenter", align=align)
+def _header(book: Workbook, **look: object) -> Format:
+    return _add(book, bold=True, font_color="#FFFFFF", bg_color=_HEAD, text_wrap=True, valign="vcenter", **look)
 
 
 def _add(book: Workbook, **look: object) -> Format:

@@ -55,7 +55,8 @@ class Column:
 
     `ratio` makes it a share worked out from two other columns of its row, by their keys: (numerator, denominator).
     The rows hold None there; its total is the ratio of the two totals. `totalled` adds the column up; `width` is in
-    characters, by default what its unit needs; `definition` is the id of the figure that it tells.
+    characters, by default what its unit needs; `definition` is the id of the figure that it tells. What
+    stands `aside` is folded away in a workbook: there for who unfolds it, and not on the page that is printed.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Column:
     totalled: bool = False
     ratio: tuple[str, str] | None = None
     definition: str | None = None
+    aside: bool = False
 
     def __post_init__(self) -> None:
         assert self.ratio is None or self.unit is Unit.SHARE, f"{self.key}: only a share is a ratio"
@@ -94,6 +96,7 @@ class Table:
         assert 0 < len(self.name) <= SHEET_NAME_LENGTH, f"{self.name!r} does not fit a sheet"
         assert not SHEET_NAME_FORBIDS & set(self.name), f"{self.name!r} has a character no sheet may have"
         assert self.name.casefold() not in _OWN_SHEETS, f"{self.name!r} is the name of another sheet"
+        assert not self.columns[0].aside, f"{self.name}: its title stands in its first column"
         keys = self.keys
         assert len(set(keys)) == len(keys), f"{self.name}: two columns with one key"
         named = {key for column in self.columns for key in column.ratio or ()} | {key for key, _ in self.totals}

@@ -5,16 +5,18 @@ Rows are written one after the other and never held, so a sheet of 100,000 loans
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from cif_engine.documents.cells import cell_number, day, filled, share_number, starts_a_formula, whole
-from cif_engine.documents.formats import WIDTHS, Formats
+from cif_engine.documents.formats import Formats
 from cif_engine.documents.report import Cell, Column, Report, Table, Unit
 from cif_engine.documents.totals import ratio_cells, write_totals
+from cif_engine.documents.widths import widths_of
 from cif_engine.errors import TooManyRowsError
 from cif_engine.moments import from_micros
 from cif_engine.money import Currency
@@ -35,6 +37,7 @@ LONGEST_TEXT: Final = 32_767
 _A4 = 9
 _FOOTER_CHARACTERS = 100
 _LINE_HEIGHT = 14
+_FOLDED = {"level": 1, "hidden": True}
 
 
 def write_table(sheet: Worksheet, table: Table, report: Report, formats: Formats) -> None:
@@ -62,21 +65,31 @@ def write_text(sheet: Worksheet, row: int, place: int, text: str, plain: Format,
 
 
 def _write_head(sheet: Worksheet, table: Table, report: Report, formats: Formats) -> None:
-    for place, column in enumerate(table.columns):
-        sheet.set_column(place, place, column.width or WIDTHS[column.unit])
+    widths = widths_of(table, report.currency)
+    _set_columns(sheet, table, widths)
     write_text(sheet, 0, 0, table.title, formats.title, formats.title)
     write_text(sheet, 1, 0, report.heading, formats.heading, formats.heading)
     headings = [column.heading(report.currency) for column in table.columns]
-    sheet.set_row(HEADER_ROW, _LINE_HEIGHT * max(map(_lines, table.columns, headings)) + 4)
+    sheet.set_row(HEADER_ROW, _LINE_HEIGHT * max(map(_lines, widths, headings)) + 4)
     for place, (column, heading) in enumerate(zip(table.columns, headings, strict=True)):
         write_text(sheet, HEADER_ROW, place, heading, formats.header(column.unit), formats.header(column.unit))
     sheet.freeze_panes(FIRST_ROW, 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{MAX_ROWS}"})  # numbers of paper are names
 
 
-def _lines(column: Column, heading: str) -> int:
-    """Return how many lines a heading takes in its column, beside the button of the filter."""
-    return -(-len(heading) // max((column.width or WIDTHS[column.unit]) - 3, 1))
+def _set_columns(sheet: Worksheet, table: Table, widths: Sequence[int]) -> None:
+    """Set widths, and fold away what stands aside; the column after a fold bears the sign that unfolds it."""
+    folded = [column.aside for column in table.columns]
+    for place, (width, aside) in enumerate(zip(widths, folded, strict=True)):
+        unfolds = not aside and place > 0 and folded[place - 1]
+        sheet.set_column(place, place, width, None, _FOLDED if aside else {"collapsed": unfolds})
+    if folded[-1]:
+        sheet.set_column(len(folded), len(folded), None, None, {"collapsed": True})
+
+
+def _lines(width: int, heading: str) -> int:
+    """Return how many lines a heading takes, which breaks between words, beside the button of the filter."""
+    return len(textwrap.wrap(heading, max(width - 3, 1)))
 
 
 class _Rows:

@@ -216,7 +216,7 @@ def repayments_list(
         of_loans = {event.loan_id for event in events}
         numbers = loan_numbers(connection, lso_id, of_loans)
         # How a payment was split follows from the facts before it, whatever was paid later.
-        lives = _lives(loan_events(connection, known, of_loans, period.to_on))
+        lives = lives_of(loan_events(connection, known, of_loans, period.to_on))
     lines = {line.fact.id: line for life in lives for line in statement_lines(life)}
     return {
         "lso": known.lso_code,
@@ -263,7 +263,8 @@ def _facts(events: Iterable[LoanEvent]) -> list[LoanFact]:
     return [event.fact for event in events]
 
 
-def _lives(events: Iterable[LoanEvent]) -> list[LoanLife]:
+def lives_of(events: Iterable[LoanEvent]) -> list[LoanLife]:
+    """Return the lives of the loans that these are all the events of."""
     facts: defaultdict[str, list[LoanFact]] = defaultdict(list)
     for event in events:
         facts[event.loan_id].append(event.fact)

@@ -25,7 +25,7 @@ from cif_engine.ledger.postings import Posting
 from cif_engine.loans.standing import Standing
 from cif_engine.money import format_amount
 from cif_engine.operations.findings import Finding, Law, differing_rows
-from cif_engine.operations.portfolio_reports import fund_books
+from cif_engine.operations.fund_reports import fund_books
 from cif_engine.operations.projecting import rows_of_sub_grants
 from cif_engine.operations.verifying_loans import UNREADABLE, read_loans, verify_loans, verify_no_strays
 from cif_engine.persistence.allowance import PostedAllowance, posted_allowance

@@ -71,6 +71,14 @@ def events_after(
     return [(fed, postings[fed.seq]) for fed in events]
 
 
+def postings_of(connection: sa.Connection, lso_id: str, seqs: Iterable[int]) -> dict[int, list[FedPosting]]:
+    """Return the postings of these events of a book, by their numbers, line by line."""
+    postings: defaultdict[int, list[FedPosting]] = defaultdict(list)
+    for row in connection.execute(_POSTINGS_OF, {"in_lso": lso_id, "seqs": tuple(seqs)}):
+        postings[row.event_seq].append(FedPosting(*row))
+    return postings
+
+
 def funding_events(connection: sa.Connection, lso_id: str) -> list[FedEvent]:
     """Return the events that agreements and tranches are made of, as they were recorded."""
     return [FedEvent(*tuple(row)) for row in connection.execute(_FUNDING, {"in_lso": lso_id})]
@@ -109,16 +117,15 @@ _EVENTS_AFTER: Final = _EVENTS.where(event.c.seq > sa.bindparam("after", type_=W
 _FUNDING: Final = _EVENTS.where(
     event.c.kind.in_([kind.value for kind in (Kind.AGREEMENT_SIGNED, Kind.TRANCHE_RELEASED, Kind.TRANCHE_RECEIVED)])
 )
-_POSTINGS_BETWEEN: Final = (
+_POSTINGS: Final = (
     sa.select(*(posting.c[name] for name in FedPosting.__dataclass_fields__))
-    .where(
-        posting.c.lso_id == _LSO_ID,
-        posting.c.event_seq.between(
-            sa.bindparam("first", type_=WHOLE_NUMBER), sa.bindparam("last", type_=WHOLE_NUMBER)
-        ),
-    )
+    .where(posting.c.lso_id == _LSO_ID)
     .order_by(posting.c.event_seq, posting.c.line)
 )
+_POSTINGS_BETWEEN: Final = _POSTINGS.where(
+    posting.c.event_seq.between(sa.bindparam("first", type_=WHOLE_NUMBER), sa.bindparam("last", type_=WHOLE_NUMBER))
+)
+_POSTINGS_OF: Final = _POSTINGS.where(posting.c.event_seq.in_(sa.bindparam("seqs", expanding=True, type_=WHOLE_NUMBER)))
 _LATEST_APPLIED_FIRST: Final = (
     sa.select(event.c.loan_id, event.c.payload)
     .where(event.c.lso_id == _LSO_ID, event.c.loan_id.in_(_LOAN_IDS), event.c.kind == Kind.LOAN_APPLIED.value)

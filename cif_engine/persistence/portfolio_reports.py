@@ -1,158 +1,234 @@
-"""Counting loans on a day: portfolios by cut, and what a fund has lent. All adding up is done by the database."""
+"""Counting the loans of a portfolio on a day, by row of a cut. All adding up is done by the database.
+
+Each function is one statement, and returns what it counted by the codes of the rows (`Form.key`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.fund.position import Lent
 from cif_engine.loans.standing import Status
-from cif_engine.persistence.columns import Day
-from cif_engine.persistence.standings import Known, ScopeKind, Within, loan, lso, overdue, standings
-from cif_engine.persistence.tables import TABLES
-from cif_engine.portfolio.cuts import Cut
-from cif_engine.portfolio.par import PAR_DAYS, Part, Tally, add_up, due_before
+from cif_engine.persistence.columns import WHOLE_NUMBER, Day
+from cif_engine.persistence.cutting import Asked, Columns, Reshape, keyed, people_by, rows_by
+from cif_engine.persistence.standings import AS_OF, ScopeKind, fallen_due_by, instalment, overdue, standings
+from cif_engine.portfolio.cuts import Form, Key
+from cif_engine.portfolio.par import Part, Tally, due_before
+from cif_engine.portfolio.recovery import Recovered
 
-Key = tuple[str, ...]
-"""The codes of one row of a cut, in the order of the cuts; those within an LSO come after the LSO's code."""
+KEPT: Final = 512
+"""How many statements of a kind are kept: there are as many as there are pairs of cuts and filters."""
 
-_PEOPLE: Final = (sa.func.count(loan.c.member_id.distinct()), sa.func.count(loan.c.household_id.distinct()))
-"""Borrowers and households; one with two loans counts once."""
-
-_ID_OF: Final[dict[Cut, sa.ColumnElement[Any]]] = {
-    Cut.RSP: lso.c.rsp_id,
-    Cut.DISTRICT: lso.c.district_id,
-    Cut.LSO: lso.c.id,
-    Cut.VO: loan.c.vo_id,
-    Cut.CO: loan.c.co_id,
-    Cut.FUND: loan.c.fund_id,
-    Cut.PRODUCT: loan.c.product_id,
-}
-"""What each loan was made under, and where its LSO lies."""
-
-_TABLE_OF: Final[dict[Cut, sa.FromClause]] = {
-    Cut.RSP: TABLES["rsp"].alias("of_rsp"),
-    Cut.DISTRICT: TABLES["area"].alias("of_district"),
-    Cut.LSO: TABLES["lso"].alias("of_lso"),
-    Cut.VO: TABLES["institution"].alias("of_vo"),
-    Cut.CO: TABLES["institution"].alias("of_co"),
-    Cut.FUND: TABLES["fund"].alias("of_fund"),
-    Cut.PRODUCT: TABLES["product"].alias("of_product"),
-}
-"""Where the code of each is."""
+Levels = tuple[int, ...]
+"""The fewest days late of the parts to be counted, in order."""
 
 
-def key_names(by: tuple[Cut, ...]) -> tuple[str, ...]:
-    """Return what each code of a key is: a cut that means something within one LSO brings the LSO along."""
-    names = [cut.value for cut in by]
-    if any(cut.within_lso for cut in by) and Cut.LSO not in by:
-        names.insert(0, Cut.LSO.value)
-    return tuple(names)
+def count_by_lateness(
+    connection: sa.Connection, asked: Asked, as_of: date, levels: Levels, *, with_overdue: bool
+) -> dict[Key, Tally]:
+    """Return the open loans of each row by lateness; the overdue principal only where it is wanted."""
+    statement = _by_lateness(asked.scope.kind, asked.known.now, asked.form, levels, with_overdue)
+    bound = {**asked.parameters, "as_of": as_of, **bounds(as_of, levels)}
+    found = keyed(asked.form, connection.execute(statement, bound))
+    return {key: tally_from(numbers, levels, with_overdue=with_overdue) for key, numbers in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class CountedPortfolio:
-    """A portfolio in all, and by row of a cut in the order of the codes; rows without open loans are left out."""
-
-    total: Tally
-    rows: dict[Key, Tally]
-
-
-def count_portfolio(
-    connection: sa.Connection, scope: Within, by: tuple[Cut, ...], as_of: date, known: Known
-) -> CountedPortfolio:
-    """Return a portfolio on a day; without a cut it has no rows."""
-    form = (scope.kind, known.now)
-    asked = {**scope.parameters, **known.parameters, "as_of": as_of}
-    bounds = {f"before_{days}": due_before(as_of, days) for days in PAR_DAYS}
-    width = len(key_names(by))
-    found = connection.execute(_tallies(*form, by), {**asked, **bounds})
-    rows = {key: _tally(numbers) for key, numbers in sorted((tuple(row[:width]), row[width:]) for row in found)}
-    if not by:
-        return CountedPortfolio(rows[()], {})
-    # A member may have loans in several rows, unless the rows are LSOs or larger.
-    shared = any(cut.within_lso for cut in by)
-    people = connection.execute(_people(*form), asked).one() if shared else None
-    return CountedPortfolio(add_up(rows.values(), *(people or ())), rows)
+def count_people(connection: sa.Connection, asked: Asked, as_of: date, form: Form) -> dict[Key, tuple[int, int]]:
+    """Return the borrowers and the households of the open loans of each row of `form`."""
+    statement = _people(asked.scope.kind, asked.known.now, form)
+    found = keyed(form, connection.execute(statement, {**asked.parameters, "as_of": as_of}))
+    return {key: (int(borrowers), int(households)) for key, (borrowers, households) in found.items()}
 
 
-def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> Lent:
-    """Return what the loans of a fund come to on a day."""
-    statement = _lent(known.now)
-    asked = {"lso_ids": (lso_id,), **known.parameters, "as_of": as_of, "fund_id": fund_id}
-    return Lent(*map(int, connection.execute(statement, asked).one()))
+def count_recovered(connection: sa.Connection, asked: Asked, as_of: date) -> dict[Key, Recovered]:
+    """Return what has fallen due of all loans ever handed out, and what was collected of it."""
+    statement = _recovered(asked.scope.kind, asked.known.now, asked.form)
+    found = keyed(asked.form, connection.execute(statement, {**asked.parameters, "as_of": as_of}))
+    return {key: Recovered(*(int(amount or 0) for amount in amounts)) for key, amounts in found.items()}
 
 
-def _tally(numbers: Sequence[Any]) -> Tally:
-    # A sum of nothing is null.
-    outstanding, overdue_minor, loans, borrowers, households, *late = (int(number or 0) for number in numbers)
-    parts = zip(late[::2], late[1::2], strict=True)
-    return Tally(outstanding, overdue_minor, loans, borrowers, households, tuple(Part(*part) for part in parts))
+def count_classes(
+    connection: sa.Connection, asked: Asked, as_of: date, starts: Sequence[date]
+) -> dict[Key, tuple[Part, ...]]:
+    """Return the open loans of each row by class, in the order of the classes.
 
-
-@cache
-def _tallies(scope: ScopeKind, known_now: bool, by: tuple[Cut, ...]) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    """Return the statement that counts by row what `Tally` holds."""
-    standing = standings(scope, known_now=known_now)
-    late: list[sa.ColumnElement[Any]] = []
-    for days in PAR_DAYS:
-        is_late = standing.c.oldest_due_on < sa.bindparam(f"before_{days}", type_=Day())
-        late.append(sa.func.sum(sa.case((is_late, standing.c.outstanding_minor), else_=0)))
-        late.append(sa.func.sum(sa.case((is_late, 1), else_=0)))
-    sums = (
-        sa.func.sum(standing.c.outstanding_minor),
-        sa.func.sum(overdue(standing, known_now=known_now)),
-        sa.func.count(),
-    )
-    return _by_row(standing, by, (*sums, *_PEOPLE, *late))
-
-
-@cache
-def _people(scope: ScopeKind, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    """Return the statement that counts borrowers and households over all rows."""
-    return _by_row(standings(scope, known_now=known_now), (), _PEOPLE)
-
-
-def _by_row(standing: sa.CTE, by: tuple[Cut, ...], values: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
-    """Return the codes and the `values` of each row of the cut, over the open loans; without a cut, one row.
-
-    Rows are made by ids and named afterwards: sorting ids is cheap, sorting codes by a language's rules is not.
+    `starts` has, for each class but the first, the day before which the oldest unpaid instalment of its loans was due.
     """
-    names = [Cut(name) for name in key_names(by)]
-    joined = standing.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id))
-    joined = joined.join(lso, lso.c.id == standing.c.lso_id)
-    ids = [_ID_OF[cut].label(f"{cut.value}_of_row") for cut in names]
-    numbers = [value.label(f"number_{at}") for at, value in enumerate(values)]
-    rows = sa.select(*ids, *numbers).select_from(joined).where(standing.c.status == Status.OPEN.value)
-    if not names:
-        return rows
-    counted = rows.group_by(*(_ID_OF[cut] for cut in names)).subquery("counted")
-    named: sa.FromClause = counted
-    for cut in names:
-        table = _TABLE_OF[cut]
-        same = table.c.id == counted.c[f"{cut.value}_of_row"]
-        if cut.within_lso:
-            same = sa.and_(table.c.lso_id == counted.c["lso_of_row"], same)
-        named = named.join(table, same)
-    codes = (_TABLE_OF[cut].c.code for cut in names)
-    return sa.select(*codes, *(counted.c[number.name] for number in numbers)).select_from(named)
+    statement = _by_class(asked.scope.kind, asked.known.now, asked.form, len(starts))
+    bound = {f"class_{place}": start for place, start in enumerate(starts, start=1)}
+    found = connection.execute(statement, {**asked.parameters, "as_of": as_of, **bound})
+    width = len(asked.form.key)
+    classes: dict[Key, list[Part]] = {}
+    for row in found:
+        of_row = classes.setdefault(tuple(row[:width]), [Part()] * (len(starts) + 1))
+        place, outstanding, loans = row[width:]
+        of_row[place] = Part(int(outstanding), int(loans))
+    return {key: tuple(of_row) for key, of_row in classes.items()}
+
+
+# By lateness ---------------------------------------------------------------------------------------------------
+
+
+def bounds(day: date, levels: Levels, of_day: str = "") -> dict[str, date]:
+    """Return what `lateness` binds: for each level the day before which the oldest unpaid instalment was due."""
+    return {f"late_{level}{of_day}": due_before(day, level - 1) for level in levels}
+
+
+def bound_of(level: int, of_day: str = "") -> sa.BindParameter[date]:
+    """Return the parameter of one level."""
+    return sa.bindparam(f"late_{level}{of_day}", type_=Day())
+
+
+def lateness(
+    oldest_due_on: sa.ColumnElement[Any], levels: Levels, due: Mapping[int, sa.ColumnElement[Any]]
+) -> sa.Label[int]:
+    """Return how many of the levels a loan has reached; `due` are the days before which it was due for each."""
+    reached = [(oldest_due_on < due[level], place) for place, level in reversed(list(enumerate(levels, start=1)))]
+    # Most loans are not late at all, and asked first.
+    not_late = sa.or_(oldest_due_on.is_(None), oldest_due_on >= due[levels[0]])
+    return sa.case((not_late, 0), *reached, else_=0).label("lateness")
+
+
+def tally_from(numbers: Sequence[Any], levels: Levels, *, with_overdue: bool) -> Tally:
+    """Return the tally of the numbers that `pivoted` gives for a row; sums of nothing are null."""
+    outstanding, loans, overdue_minor, *parts = [number or 0 for number in numbers]
+    pairs = list(map(Part, parts[::2], parts[1::2]))
+    late, at_risk = pairs[: len(levels)], pairs[len(levels) :]
+    return Tally(
+        outstanding,
+        loans,
+        dict(zip(levels, late, strict=True)),
+        dict(zip(levels, at_risk, strict=True)),
+        overdue_minor if with_overdue else None,
+    )
+
+
+def pivoted(levels: Levels, *kept: str) -> Reshape:
+    """Return how rows that are split by `lateness` and `renegotiated` become one for each row, and each of `kept`.
+
+    Loans are added up by lateness first and by row afterwards: the second sum is over few rows, so its many columns
+    cost nothing.
+    """
+
+    def pivot(rows: sa.Select[Any], ids: Sequence[str]) -> sa.Select[Any]:
+        split = rows.subquery("split")
+        counted = (split.c.outstanding_minor, split.c.loans)
+        values: list[sa.ColumnElement[Any]] = [*counted, split.c.overdue_minor]
+        for or_renegotiated in (False, True):
+            for place in range(1, len(levels) + 1):
+                counts = split.c.lateness >= place
+                if or_renegotiated:
+                    counts = sa.or_(counts, split.c.renegotiated == sa.true())
+                values += [sa.case((counts, value), else_=0) for value in counted]
+        columns = [split.c[name] for name in (*ids, *kept)]
+        numbers = (whole_sum(value).label(f"number_{at}") for at, value in enumerate(values))
+        return sa.select(*columns, *numbers).group_by(*columns)
+
+    return pivot
+
+
+def sums_of(standing: sa.FromClause, overdue_minor: sa.ColumnElement[Any] | None) -> Columns:
+    """Return what `pivoted` adds up."""
+    nothing = sa.literal_column("0", WHOLE_NUMBER)
+    return (
+        whole_sum(standing.c.outstanding_minor).label("outstanding_minor"),
+        sa.func.count().label("loans"),
+        whole_sum(nothing if overdue_minor is None else overdue_minor).label("overdue_minor"),
+    )
+
+
+def whole_sum(amount: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Return a sum as a whole number: PostgreSQL makes a numeric of it, which is slow to read."""
+    return sa.cast(sa.func.sum(amount), WHOLE_NUMBER)
+
+
+@lru_cache(KEPT)
+def _by_lateness(
+    scope: ScopeKind,
+    known_now: bool,  # noqa: FBT001 - cached by place
+    form: Form,
+    levels: Levels,
+    with_overdue: bool,  # noqa: FBT001 - as above
+) -> sa.Select[Any]:
+    standing = standings(scope, known_now=known_now)
+    reached = lateness(standing.c.oldest_due_on, levels, {level: bound_of(level) for level in levels})
+    unpaid = overdue(standing, known_now=known_now) if with_overdue else None
+    return rows_by(
+        standing,
+        form,
+        sums_of(standing, unpaid),
+        known_now=known_now,
+        also=(reached, standing.c.renegotiated.label("renegotiated")),
+        where=(standing.c.status == Status.OPEN.value,),
+        reshape=pivoted(levels),
+    )
+
+
+# The rest ------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(KEPT)
+def _people(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    standing = standings(scope, known_now=known_now)
+    return people_by(standing, form, known_now=known_now, where=(standing.c.status == Status.OPEN.value,))
 
 
 @cache
-def _lent(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    standing = standings("lsos", known_now=known_now)
-    sums = (
-        sa.func.sum(standing.c.outstanding_minor),
-        sa.func.sum(standing.c.credit_minor),
-        sa.func.sum(standing.c.committed_minor),
+def recovered_measures(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
+    """Return a row per loan ever handed out: `lso_id`, `loan_id`, the fields of `Recovered`.
+
+    Binds what `Within` and `Known` bind, and `as_of`.
+    """
+    standing = standings(scope, known_now=known_now)
+    handed_out = standing.c.outstanding_minor + standing.c.principal_paid_minor + standing.c.written_off_minor
+    rows_by_then = fallen_due_by(standing, instalment.c.due_on <= AS_OF, known_now=known_now)
+    by_schedule = sa.case((standing.c.last_due_on <= AS_OF, handed_out), else_=rows_by_then)
+    columns = (standing.c[name] for name in ("lso_id", "loan_id", "principal_paid_minor", "due_before_minor"))
+    due = sa.select(*columns, by_schedule.label("by_schedule_minor")).where(standing.c.schedule_no > 0)
+    # Written down first, because it is compared thrice, and would be looked up each time.
+    looked_up = due.cte("due").prefix_with("MATERIALIZED")
+    fallen_due = _greater(looked_up.c.by_schedule_minor, looked_up.c.due_before_minor)
+    paid_of_it = _lesser(looked_up.c.principal_paid_minor, fallen_due)
+    measured = {"fallen_due_minor": fallen_due, "collected_minor": paid_of_it}
+    values = (value.label(name) for name, value in measured.items())
+    return sa.select(looked_up.c.lso_id, looked_up.c.loan_id, *values).subquery("recovered")
+
+
+@lru_cache(KEPT)
+def _recovered(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    of_loan = recovered_measures(scope, known_now=known_now)
+    return rows_by(
+        of_loan, form, [whole_sum(of_loan.c[name]).label(name) for name in Recovered._fields], known_now=known_now
     )
-    return (
-        sa.select(*(sa.func.coalesce(total, 0) for total in sums))
-        .select_from(standing.join(loan, sa.and_(loan.c.lso_id == standing.c.lso_id, loan.c.id == standing.c.loan_id)))
-        .where(loan.c.fund_id == sa.bindparam("fund_id"))
+
+
+@lru_cache(KEPT)
+def _by_class(scope: ScopeKind, known_now: bool, form: Form, starts: int) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    standing = standings(scope, known_now=known_now)
+    oldest = standing.c.oldest_due_on
+    reached = [(oldest < sa.bindparam(f"class_{place}", type_=Day()), place) for place in range(starts, 0, -1)]
+    place = sa.case(*reached, else_=0) if reached else sa.literal_column("0")
+    values = (
+        whole_sum(standing.c.outstanding_minor).label("outstanding_minor"),
+        sa.func.count().label("loans"),
     )
+    return rows_by(
+        standing,
+        form,
+        values,
+        known_now=known_now,
+        also=(place.label("class"),),
+        where=(standing.c.status == Status.OPEN.value,),
+    )
+
+
+def _greater(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((one > other, one), else_=other)
+
+
+def _lesser(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((one < other, one), else_=other)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from cif_engine.ledger.accounts import Account
+from cif_engine.persistence.bulk import save_in_bulk
 from cif_engine.persistence.columns import WHOLE_NUMBER, Id
 from cif_engine.persistence.feed import FedEvent, FedPosting, events_after
 from cif_engine.persistence.ledger_reports import KnownBook, account_sums, accounts_of
@@ -146,8 +147,7 @@ def throw_away(connection: sa.Connection, lso_id: str) -> None:
 def save_projections(connection: sa.Connection, rows: Mapping[str, list[Row]]) -> None:
     """Save rows of projections by table, in the order given."""
     for table, of_table in rows.items():
-        if of_table:
-            connection.execute(sa.insert(TABLES[table]), of_table)
+        save_in_bulk(connection, table, of_table)
 
 
 def sum_up_balances(connection: sa.Connection, head: StoredHead) -> list[Account]:

@@ -204,6 +204,11 @@ def test_it_is_served_to_everybody(world: World) -> None:
     assert served.json()["info"]["title"] == "CIF engine"
 
 
+MOVED = "?figure=par_n&days=0&reported_at=2021-11-01T00:00:00Z"
+NEEDED = {"/portfolio/loans": "?figure=gross_portfolio", "/restatement": MOVED, "/restatement/acts": MOVED}
+"""What some addresses cannot be asked without."""
+
+
 def test_the_answers_are_as_the_document_says(world: World) -> None:
     """Every report and list of a book that has something in it, read through the model that documents it."""
     loan = world.lends()
@@ -219,6 +224,7 @@ def test_the_answers_are_as_the_document_says(world: World) -> None:
         path = path.replace("/rule-sets/{code}", "/rule-sets/sbp").replace("{figure}", "par_n")
         if "{" in path or route.response_model is None or "GET" not in (route.methods or ()):
             continue
+        path += next((query for end, query in NEEDED.items() if path.endswith(end)), "")
         answer = world.call("GET", path, by=EVERYTHING)
         assert answer.status_code == 200, (path, answer.text)
         TypeAdapter(route.response_model).validate_python(answer.json())

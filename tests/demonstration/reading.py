@@ -8,19 +8,25 @@ from typing import Any
 from cif_engine.demonstration.plan import Plan
 from cif_engine.demonstration.tally import Tally
 from cif_engine.demonstration.truths import CUTS, LoanTruth, Money, Portfolio, When
+from cif_engine.operations.asking import Question
+from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.loan_reports import LoanFilter, loans_list
-from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report
+from cif_engine.operations.portfolio_reports import portfolio_report
 from cif_engine.operations.reporting import Page
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
-from cif_engine.portfolio.cuts import Cut
+from cif_engine.portfolio.cuts import Cut, Cutting
+from cif_engine.portfolio.figures import Figure
+
+OF_OPEN_LOANS = (Figure.PAR, Figure.AGEING, Figure.ARREARS, Figure.PEOPLE)
 
 
 def check_figures(databases: Databases, plan: Plan, tally: Tally, when: When) -> None:
     """Compare every figure of a day, in all and by every cut."""
     scope = Within((plan.lso.id,))
     for cut in CUTS:
-        report = portfolio_report(databases, scope, (Cut(cut),), when.as_of, when.known_at)
+        question = Question(scope, Cutting((Cut(cut),)), when.known_at)
+        report = portfolio_report(databases, question, when.as_of, OF_OPEN_LOANS)
         assert _portfolio(report["total"]) == tally.portfolio(when), (cut, when)
         rows = {row["key"][cut]: _portfolio(row) for row in report["rows"]}
         assert rows == tally.portfolio_by(cut, when), (cut, when)

@@ -5,6 +5,7 @@ import pytest
 from cif_engine.demonstration import Tally, load, many_lsos, plan_of
 from cif_engine.demonstration.truths import When
 from cif_engine.errors import DuplicateCodeError
+from cif_engine.operations.asking import Question
 from cif_engine.operations.ledger_reports import events_list
 from cif_engine.operations.network_places import create_lso
 from cif_engine.operations.portfolio_reports import portfolio_report
@@ -50,7 +51,7 @@ def test_many_lsos_stand_side_by_side(databases: Databases) -> None:
     for plan in plans:
         load(databases, plan)
         check_figures(databases, plan, Tally(plan), When(plan.profile.to_on))
-    report = portfolio_report(databases, Within(), (), plans[0].profile.to_on)
+    report = portfolio_report(databases, Question(Within()), plans[0].profile.to_on)
     together = sum(Tally(plan).portfolio(When(plan.profile.to_on)).gross for plan in plans)
     assert minor(report["total"]["gross_portfolio"]["amount"]) == together
     assert verify(databases) == []

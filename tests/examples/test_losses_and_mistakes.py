@@ -9,7 +9,7 @@ from cif_engine.errors import ReverseFirstError
 from cif_engine.ledger.accounts import Role
 from cif_engine.ledger.events import Papers
 from cif_engine.operations.allowance import AllowanceChange, change_allowance
-from cif_engine.operations.portfolio_reports import fund_position_report
+from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.sub_grant import Agreement, agreements_list, sign_agreement
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, Book, a_book, a_funded_book, minor, new_id

@@ -1,7 +1,7 @@
 """Law 7: a report for a day, as known at a moment, is the same for ever, whatever is recorded later."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.moments import to_micros
+from cif_engine.operations.asking import Question
+from cif_engine.operations.collection_reports import collections_report, roll_rates_report
+from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.ledger_reports import account_statement_report, cash_book_report, trial_balance_report
 from cif_engine.operations.loan_reports import (
     LoanFilter,
@@ -20,16 +23,22 @@ from cif_engine.operations.loan_reports import (
     loans_list,
     repayments_list,
 )
-from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report
+from cif_engine.operations.portfolio_reports import portfolio_report, series_report
+from cif_engine.operations.portfolio_tables import maturity_report, provisioning_report, vintages_report
 from cif_engine.operations.reporting import Period
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
-from cif_engine.portfolio.cuts import Cut
+from cif_engine.portfolio.cuts import Cut, Cutting
 from tests.books import FUND, Book, a_book, a_funded_book
 from tests.laws.settings import some_histories
 from tests.strategies import BEGINNING, PRODUCTS, History, Told, days, histories, tell
 
 LATER = date(2025, 6, 30)
+CUTTINGS = (
+    Cutting((Cut.PRODUCT, Cut.CO)),
+    Cutting((Cut.TRANCHE, Cut.CHANNEL), only=((Cut.CYCLE, ("1", "2")),)),
+    Cutting((Cut.FUNDER, Cut.DISTRICT), only=((Cut.FUND, (FUND,)),)),
+)
 Report = Callable[..., dict[str, Any]]
 
 
@@ -75,12 +84,20 @@ def reports(book: Book, loans: list[str], as_of: date) -> list[Report]:
     """Return every report of a book and of its loans, each to be asked for with a `known_at`."""
     period = Period(BEGINNING, max(as_of, BEGINNING))
     cash = account_code(FUND, Role.CASH_IN_HAND)
-    within = Within((book.lso_id,))
+    portfolios: list[Report] = [
+        partial(portfolio_report, as_of=as_of),
+        partial(series_report, days=[BEGINNING + timedelta(days=30 * months) for months in range(18)]),
+        partial(vintages_report, as_of=as_of, months=24, days=30),
+        partial(maturity_report, as_of=as_of),
+        partial(provisioning_report, as_of=as_of),
+        partial(collections_report, period=period),
+        partial(roll_rates_report, period=period),
+    ]
     return [
         partial(trial_balance_report, book.databases, book.lso_id, as_of),
         partial(cash_book_report, book.databases, book.lso_id, period),
         partial(account_statement_report, book.databases, book.lso_id, cash, period),
-        partial(portfolio_report, book.databases, within, (Cut.PRODUCT, Cut.CO), as_of),
+        *(partial(_asked, report, book, cutting) for report in portfolios for cutting in CUTTINGS),
         partial(fund_position_report, book.databases, book.lso_id, FUND, as_of),
         partial(loans_list, book.databases, book.lso_id, LoanFilter(), as_of),
         partial(repayments_list, book.databases, book.lso_id, period),
@@ -88,3 +105,7 @@ def reports(book: Book, loans: list[str], as_of: date) -> list[Report]:
         *(partial(loan_schedule_report, book.databases, book.lso_id, loan, LATER) for loan in loans),
         *(partial(loan_statement_report, book.databases, book.lso_id, loan, LATER) for loan in loans),
     ]
+
+
+def _asked(report: Report, book: Book, cutting: Cutting, known_at: int | None = None) -> dict[str, Any]:
+    return report(book.databases, Question(Within((book.lso_id,)), cutting, known_at))

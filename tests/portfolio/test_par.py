@@ -1,19 +1,28 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cif_engine.portfolio.classification import Comparator
 from cif_engine.portfolio.par import (
     PAR_DAYS,
+    Part,
     Position,
     Rate,
+    add_up,
     ageing,
     arrears_rate,
+    at_risk_with_renegotiated,
     due_before,
+    levels,
     portfolio_at_risk,
+    risk_coverage,
     tally,
 )
+
+AT_LEAST = Comparator.AT_LEAST
 
 people = st.sampled_from(["Zainab", "Amna", "Marvi", "زرینہ"])
 
@@ -23,7 +32,7 @@ def positions(draw: st.DrawFn) -> Position:
     outstanding = draw(st.integers(0, 10**9))
     late = draw(st.integers(0, 500) | st.sampled_from([*PAR_DAYS, *(days + 1 for days in PAR_DAYS)]))
     overdue = draw(st.integers(0, outstanding)) if late else 0
-    return Position(draw(people), draw(people), outstanding, overdue, late)
+    return Position(draw(people), draw(people), outstanding, overdue, late, draw(st.booleans()))
 
 
 portfolios = st.lists(positions(), max_size=12)
@@ -63,9 +72,37 @@ def test_portfolio_at_risk_never_grows_with_the_days(held: list[Position]) -> No
 
 
 @pytest.mark.parametrize("days", PAR_DAYS)
-def test_a_loan_late_by_exactly_n_days_is_not_yet_at_risk_over_n(days: int) -> None:
-    assert tally([Position("a", "h", 100, 0, days)]).late_over(days).loans == 0
-    assert tally([Position("a", "h", 100, 0, days + 1)]).late_over(days).loans == 1
+def test_a_loan_late_by_exactly_n_days_is_at_risk_over_n_where_the_comparator_takes_it(days: int) -> None:
+    exactly, more = (tally([Position("a", "h", 100, 0, late)]) for late in (days, days + 1))
+    assert exactly.late_over(days).loans == 0
+    assert exactly.late_over(days, AT_LEAST).loans == (1 if days else 0), "who is not late is late over nothing"
+    assert more.late_over(days).loans == more.late_over(days, AT_LEAST).loans == 1
+
+
+@given(portfolios, st.sampled_from(Comparator))
+def test_renegotiated_loans_are_at_risk_however_late_and_each_once(
+    held: list[Position], comparator: Comparator
+) -> None:
+    portfolio = tally(held)
+    for days in PAR_DAYS:
+        counted = [one for one in held if one.renegotiated or comparator.is_late_over(one.days_late, days)]
+        assert portfolio.at_risk_over(days, comparator) == Part(sum(o.outstanding_minor for o in counted), len(counted))
+        late, at_risk = (
+            portfolio_at_risk(portfolio, days, comparator),
+            at_risk_with_renegotiated(portfolio, days, comparator),
+        )
+        assert late.numerator_minor <= at_risk.numerator_minor <= at_risk.denominator_minor
+    covered = risk_coverage(portfolio, 7, comparator)
+    assert covered.denominator_minor == portfolio.at_risk_over(30, comparator).outstanding_minor
+
+
+@given(portfolios, portfolios)
+def test_two_portfolios_as_one_are_counted_as_one_but_for_their_people(
+    one: list[Position], other: list[Position]
+) -> None:
+    together = tally([*one, *other])
+    assert add_up([tally(one), tally(other)]) == replace(together, borrowers=None, households=None)
+    assert add_up([tally(one), tally(other)], levels(AT_LEAST)).late.keys() == set(levels(AT_LEAST))
 
 
 @pytest.mark.parametrize("days", PAR_DAYS)

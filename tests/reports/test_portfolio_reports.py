@@ -1,8 +1,6 @@
-"""The portfolio as the database counts it, against the same portfolio folded loan by loan from the events."""
+"""The portfolio as the database counts it, against the same portfolio counted loan by loan from the events."""
 
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,116 +10,125 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cif_engine.errors import TooManyCutsError
-from cif_engine.kinds import Kind
-from cif_engine.ledger.payloads import read_payload
-from cif_engine.loans.facts import LoanFact
-from cif_engine.loans.life import live
-from cif_engine.loans.standing import Standing, Status
+from cif_engine.loans.standing import Status
+from cif_engine.moments import to_micros
 from cif_engine.money import parse_amount
+from cif_engine.operations.asking import Question
+from cif_engine.operations.explaining import Inquiry, loans_behind_report
+from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.loan_reports import LoanFilter, loans_list
-from cif_engine.operations.portfolio_reports import fund_position_report, portfolio_report, portfolio_view
+from cif_engine.operations.portfolio_reports import portfolio_report
+from cif_engine.operations.portfolio_views import portfolio_view
 from cif_engine.operations.reporting import Page
 from cif_engine.operations.verifying import verify
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
 from cif_engine.persistence.tables import TABLES
-from cif_engine.portfolio.cuts import Cut
-from cif_engine.portfolio.par import Position, tally
+from cif_engine.portfolio.classification import Comparator
+from cif_engine.portfolio.cuts import WHOLE, Cut, Cutting
+from cif_engine.portfolio.figures import ALL_FIGURES, Figure
+from cif_engine.portfolio.subjects import Sought
+from tests import strategies as whole_lives
+from tests.books import a_book
 from tests.laws.settings import some_histories
+from tests.reports.counting import Held, Ledger, by_row, counted
 from tests.reports.histories import Step, days, histories, tell
 from tests.reports.village import Village
 
 A_FEW = some_histories(12)
 JANUARY, APRIL = date(2021, 1, 1), date(2021, 4, 30)
+OPEN_LOANS = frozenset({Figure.PAR, Figure.AGEING, Figure.ARREARS, Figure.PEOPLE})
+
+cuts = st.lists(st.sampled_from(list(Cut)), max_size=2, unique=True).map(tuple)
+filters = st.sampled_from(
+    [
+        (),
+        ((Cut.GENDER, ("female",)),),
+        ((Cut.CYCLE, ("1", "3")),),
+        ((Cut.TRANCHE, ("1", "-")), (Cut.CHANNEL, ("cash", "bank"))),
+        ((Cut.PURPOSE, ("a goat",)), (Cut.FUND, ("CIF",))),
+        ((Cut.FUNDER, ("EU", "another, Inc.")),),
+        ((Cut.TEHSIL, ("-",)), (Cut.POVERTY_BAND, ("0-11", "none"))),
+        ((Cut.PRODUCT, ("FREE", "PERCENT")),),
+        ((Cut.VO, ("VO-1",)), (Cut.CO, ("CO-1",))),
+        ((Cut.GENDER, ("male",)),),
+    ]
+)
+cuttings = st.builds(Cutting, cuts, filters)
 
 
-@dataclass(frozen=True)
-class Stood:
-    """A loan on a day, with the codes it is cut by."""
-
-    codes: dict[Cut, str]
-    standing: Standing
-    position: Position
-
-
-def stood(village: Village, as_of: date, known_at: int | None) -> list[Stood]:
-    """Fold every loan from the events that count, in Python alone."""
-    facts: defaultdict[str, list[LoanFact]] = defaultdict(list)
-    event = TABLES["event"]
-    with village.databases.reading(village.lso_id) as connection:
-        codes = {
-            row.id: row.code
-            for name in ("member", "household", "institution", "product", "fund")
-            for row in connection.execute(
-                sa.select(TABLES[name].c.id, TABLES[name].c.code).where(TABLES[name].c.lso_id == village.lso_id)
-            )
-        }
-        (lso,) = connection.execute(sa.select(TABLES["lso"].c.code).where(TABLES["lso"].c.id == village.lso_id)).one()
-        rows = connection.execute(sa.select(event).where(event.c.lso_id == village.lso_id)).all()
-    funds = {}
-    for row in rows:
-        counts = row.effective_on <= as_of and (known_at is None or row.recorded_at <= known_at)
-        if row.loan_id and counts:
-            facts[row.loan_id].append(LoanFact(row.id, Kind(row.kind), row.effective_on, read_payload(row.payload)))
-            funds[row.loan_id] = codes[row.fund_id]
-    return [_stood(of_loan, funds[loan_id], lso, codes, as_of) for loan_id, of_loan in facts.items()]
-
-
-def _stood(facts: list[LoanFact], fund: str, lso: str, codes: dict[str, str], as_of: date) -> Stood:
-    life = live(facts)
-    standing = life.standing
-    applied = next(fact.says for fact in facts if fact.kind is Kind.LOAN_APPLIED)
-    due = sum(row.principal_minor for row in life.schedule if row.due_on < as_of)
-    position = Position(
-        applied["member_id"],
-        applied["household_id"],
-        standing.outstanding_minor,
-        max(due - standing.principal_paid_minor, 0),
-        standing.days_late(as_of),
-    )
-    cut_by = {
-        Cut.LSO: lso,
-        Cut.VO: codes[applied["vo_id"]],
-        Cut.CO: codes[applied["co_id"]],
-        Cut.PRODUCT: codes[applied["product_id"]],
-        Cut.FUND: fund,
-    }
-    return Stood(cut_by, standing, position)
-
-
-def figures(report: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures without the way to the loans behind them."""
-    return {name: _bare(value) for name, value in report.items() if name != "key"}
-
-
-def _bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def bare(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return figures without the way to the loans behind them."""
     if isinstance(value, dict):
-        return {name: _bare(part) for name, part in value.items() if name != "loans_query"}
-    return [_bare(part) for part in value] if isinstance(value, list) else value
+        return {name: bare(part) for name, part in value.items() if name not in ("loans_query", "key")}
+    return [bare(part) for part in value] if isinstance(value, list) else value
 
 
-def expected_figures(loans: list[Stood]) -> dict[str, Any]:
-    return figures(portfolio_view(tally(loan.position for loan in loans), ""))
+def told(loans: list[Held], as_of: date, comparator: Comparator, allowance_minor: int | None) -> Any:  # noqa: ANN401 - as above
+    """Return the figures of these loans, counted in Python alone."""
+    return bare(portfolio_view(counted(loans, as_of, allowance_minor), ALL_FIGURES, comparator, ""))
+
+
+def keys(report: Any) -> dict[tuple[str | None, ...], Any]:  # noqa: ANN401 - as above
+    return {tuple(row["key"].values()): bare(row) for row in report["rows"]}
+
+
+@some_histories(40)
+@given(whole_lives.histories(), whole_lives.days, cuttings, st.sampled_from(["community", "sbp"]), st.data())
+def test_the_database_counts_what_the_events_say(
+    shared_databases: Databases,
+    history: whole_lives.History,
+    as_of: date,
+    cutting: Cutting,
+    rule_set: str,
+    data: st.DataObject,
+) -> None:
+    book = a_book(shared_databases, products=whole_lives.PRODUCTS)
+    whole_lives.tell(book, history)
+    known_at = data.draw(st.none() | st.sampled_from([row["recorded_at"] for row in book.rows("event")]))
+    later = as_of + timedelta(days=data.draw(st.sampled_from([0, 30, 90, 400])))
+    question = Question(Within((book.lso_id,)), cutting, known_at, rule_set)
+    report = portfolio_report(shared_databases, question, later)
+
+    ledger = Ledger(shared_databases, book.lso_id, known_at)
+    comparator = Comparator(report["comparator"])
+    rows = by_row(ledger.loans(), cutting)
+    narrowed_by_loan = any(not cut.of_fund for cut, _ in cutting.only)
+    allowance = None if narrowed_by_loan else ledger.allowance(later)
+    whole = [loan for of_row in rows.values() for loan in of_row]
+    assert bare(report["total"]) == told(whole, later, comparator, allowance)
+    if cutting.by:
+        of_row = allowance if all(cut.of_fund for cut in cutting.by) else None
+        expected = {
+            tuple(None if code is None else str(code) for code in key): told(loans, later, comparator, of_row)
+            for key, loans in rows.items()
+        }
+        found = keys(report)
+        assert found == {key: figures for key, figures in expected.items() if key in found}
+        left_out = [figures for key, figures in expected.items() if key not in found]
+        assert all(figures["loans"] == 0 for figures in left_out)
+        assert all(figures["recovery_rate"]["denominator"] == "0.00" for figures in left_out)
 
 
 @A_FEW
 @given(histories, days, st.data())
-def test_the_database_counts_what_the_events_say(
+def test_a_village_is_counted_by_its_organisations_funds_and_products(
     shared_databases: Databases, steps: list[Step], as_of: date, data: st.DataObject
 ) -> None:
     village = tell(Village.founded(shared_databases), steps)
     known_at = data.draw(st.none() | st.sampled_from(village.moments))
-    by = data.draw(st.sampled_from([(), (Cut.VO,), (Cut.CO, Cut.FUND), (Cut.PRODUCT,), (Cut.LSO, Cut.FUND)]))
-    loans = [loan for loan in stood(village, as_of, known_at) if loan.standing.status is Status.OPEN]
-    report = portfolio_report(shared_databases, Within((village.lso_id,)), by, as_of, known_at)
-    assert figures(report["total"]) == expected_figures(loans)
-    rows: defaultdict[tuple[str, ...], list[Stood]] = defaultdict(list)
-    for loan in loans:
-        rows[tuple(loan.codes[cut] for cut in by)].append(loan)
+    by = data.draw(st.sampled_from([(), (Cut.VO,), (Cut.CO, Cut.FUND), (Cut.PRODUCT, Cut.FUNDER), (Cut.TRANCHE,)]))
+    cutting = Cutting(by)
+    question = Question(Within((village.lso_id,)), cutting, known_at)
+    report = portfolio_report(shared_databases, question, as_of, OPEN_LOANS)
+    loans = [loan for loan in Ledger(shared_databases, village.lso_id, known_at).loans() if loan.position(as_of)]
+
+    def figures(held: list[Held]) -> Any:  # noqa: ANN401 - any JSON value
+        return bare(portfolio_view(counted(held, as_of, None), OPEN_LOANS, Comparator.MORE_THAN, ""))
+
+    assert bare(report["total"]) == figures(loans)
     if by:
-        assert {tuple(row["key"][cut] for cut in by): figures(row) for row in report["rows"]} == {
-            key: expected_figures(of_row) for key, of_row in rows.items()
-        }
+        assert keys(report) == {tuple(map(str, key)): figures(held) for key, held in by_row(loans, cutting).items()}
 
 
 @A_FEW
@@ -141,7 +148,7 @@ def test_the_loans_listed_are_those_behind_the_figure(
         page = Page(2, view["next"])
         if page.after is None:
             break
-    report = portfolio_report(shared_databases, Within((village.lso_id,)), (), as_of, known_at)["total"]
+    report = portfolio_report(shared_databases, Question(Within((village.lso_id,)), WHOLE, known_at), as_of)["total"]
     total = next((row for row in report["par"] if row["days"] == late_over), None)
     assert len(listed) == (report["loans"] if total is None else total["loans"])
     amount = report["gross_portfolio"]["amount"] if total is None else total["numerator"]
@@ -158,14 +165,21 @@ def test_each_row_of_a_cut_leads_to_the_loans_of_that_row_alone(databases: Datab
     for member, product in ((1, "GOAT"), (2, "STALL"), (5, "GOAT"), (6, "GOAT")):
         village.lend(10_000_00, JANUARY, member, product)
     for by in ((Cut.VO, Cut.PRODUCT), (Cut.CO, Cut.FUND), (Cut.DISTRICT, Cut.VO)):
-        rows = portfolio_report(databases, Within((village.lso_id,)), by, APRIL)["rows"]
+        rows = portfolio_report(databases, Question(Within((village.lso_id,)), Cutting(by)), APRIL)["rows"]
         for row in rows:
-            asked = dict(parse_qsl(row["par"][0]["loans_query"]))
-            del asked["as_of"], asked["known_at"]
-            wanted = LoanFilter(Status(asked.pop("status")), days_late_over=int(asked.pop("days_late_over")), **asked)
-            assert len(loans_list(databases, village.lso_id, wanted, APRIL)["items"]) == row["loans"]
+            behind = loans_behind_report(databases, inquiry(village, row["par"][0]["loans_query"]))
+            assert len(behind["items"]) == row["par"][0]["loans"] == row["loans"]
         assert sum(row["loans"] for row in rows) == 4
         assert len(rows) > 1
+
+
+def inquiry(village: Village, loans_query: str) -> Inquiry:
+    """Return what the query of the loans behind a figure asks."""
+    said = dict(parse_qsl(loans_query, strict_parsing=True))
+    sought = Sought(said.pop("figure"), int(said.pop("days")))
+    day, known_at = date.fromisoformat(said.pop("as_of")), to_micros(datetime.fromisoformat(said.pop("known_at")))
+    only = tuple((Cut(cut), (value,)) for cut, value in said.items())
+    return Inquiry(Question(Within((village.lso_id,)), Cutting(only=only), known_at), sought, day)
 
 
 @A_FEW
@@ -175,16 +189,17 @@ def test_the_fund_identity_holds_on_every_day_whatever_was_known(
 ) -> None:
     village = tell(Village.founded(shared_databases), steps)
     known_at = data.draw(st.none() | st.sampled_from(village.moments))
-    loans = stood(village, as_of, known_at)
+    ledger = Ledger(shared_databases, village.lso_id, known_at)
+    loans = [(loan, stood) for loan in ledger.loans() if (stood := loan.life.standing_on(as_of))]
     for fund in ("CIF", "SHOP"):
         report = fund_position_report(shared_databases, village.lso_id, fund, as_of, known_at)
-        of_fund = [loan for loan in loans if loan.codes[Cut.FUND] == fund]
+        of_fund = [stood for loan, stood in loans if loan.codes[Cut.FUND] == fund]
         assert report["identity"]["holds"]
-        outstanding = sum(loan.standing.outstanding_minor for loan in of_fund)
+        outstanding = sum(stood.outstanding_minor for stood in of_fund)
         assert parse_amount(report["outstanding_principal"]) == outstanding
-        credit = sum(loan.standing.credit_minor for loan in of_fund)
+        credit = sum(stood.credit_minor for stood in of_fund)
         assert parse_amount(report["borrower_credit_balances"]) == credit
-        approved = sum(loan.standing.status is Status.APPROVED for loan in of_fund)
+        approved = sum(stood.status is Status.APPROVED for stood in of_fund)
         assert parse_amount(report["available"]["committed"]) == approved * 12_000_00
     assert verify(shared_databases, village.lso_id) == []
 
@@ -196,8 +211,8 @@ def test_a_late_payment_changes_the_past_only_for_those_who_know_of_it(databases
     before = village.now
     village.repay(loan, 3_000_00, date(2021, 4, 1))
     scope = Within((village.lso_id,))
-    known_then = portfolio_report(databases, scope, (), APRIL, before)["total"]
-    known_now = portfolio_report(databases, scope, (), APRIL)["total"]
+    known_then = portfolio_report(databases, Question(scope, known_at=before), APRIL)["total"]
+    known_now = portfolio_report(databases, Question(scope), APRIL)["total"]
     assert known_then["gross_portfolio"]["amount"] == "10000.00"
     assert known_then["par"][0]["rate"] == "1.000000"
     assert known_then["arrears_rate"]["numerator"] == "3000.00"
@@ -211,14 +226,14 @@ def test_a_payment_after_the_day_does_not_touch_the_day(databases: Databases) ->
     village.give(100_000_00)
     loan = village.lend(10_000_00, JANUARY)
     village.repay(loan, 10_000_00, date(2021, 5, 1))
-    report = portfolio_report(databases, Within((village.lso_id,)), (), APRIL)["total"]
+    report = portfolio_report(databases, Question(Within((village.lso_id,))), APRIL)["total"]
     assert report["gross_portfolio"]["amount"] == "10000.00"
     assert report["loans"] == 1
 
 
 def test_a_portfolio_without_loans_has_no_rates(databases: Databases) -> None:
     village = Village.founded(databases)
-    report = portfolio_report(databases, Within((village.lso_id,)), (Cut.CO,), APRIL)
+    report = portfolio_report(databases, Question(Within((village.lso_id,)), Cutting((Cut.CO,))), APRIL)
     assert report["known_at"] is None
     assert report["rows"] == []
     assert report["total"]["gross_portfolio"]["amount"] == "0.00"
@@ -231,36 +246,38 @@ def test_a_network_is_the_sum_of_its_lsos_and_each_keeps_its_own(databases: Data
     for number, village in enumerate(villages, start=1):
         village.give(100_000_00)
         village.lend(number * 10_000_00, JANUARY)
-    both = portfolio_report(databases, Within(), (Cut.LSO,), APRIL)
+    both = portfolio_report(databases, Question(Within(), Cutting((Cut.LSO,))), APRIL)
     assert both["total"]["gross_portfolio"]["amount"] == "30000.00"
     assert sorted(row["gross_portfolio"]["amount"] for row in both["rows"]) == ["10000.00", "20000.00"]
     assert [row["key"]["lso"] for row in both["rows"]] == sorted(row["key"]["lso"] for row in both["rows"])
-    named = portfolio_report(databases, Within(tuple(village.lso_id for village in villages)), (Cut.LSO,), APRIL)
+    named = portfolio_report(
+        databases, Question(Within(tuple(village.lso_id for village in villages)), Cutting((Cut.LSO,))), APRIL
+    )
     assert named == both
     with databases.reading() as connection:
         lso = TABLES["lso"]
         of_rsp = connection.execute(sa.select(lso.c.rsp_id).where(lso.c.id == villages[0].lso_id)).scalar_one()
     for cut in (Cut.RSP, Cut.DISTRICT):
-        alone = portfolio_report(databases, Within(rsp_id=of_rsp), (cut,), APRIL)
+        alone = portfolio_report(databases, Question(Within(rsp_id=of_rsp), Cutting((cut,))), APRIL)
         assert alone["total"]["gross_portfolio"]["amount"] == "10000.00"
         assert [row["loans"] for row in alone["rows"]] == [1]
-    assert portfolio_report(databases, Within(()), (), APRIL)["total"]["loans"] == 0
+    assert portfolio_report(databases, Question(Within(())), APRIL)["total"]["loans"] == 0
 
 
 def test_two_cuts_within_an_lso_bring_its_code_along(databases: Databases) -> None:
     village = Village.founded(databases)
     village.give(100_000_00)
     village.lend(10_000_00, JANUARY, member=5)
-    report = portfolio_report(databases, Within((village.lso_id,)), (Cut.VO, Cut.PRODUCT), APRIL)
+    report = portfolio_report(databases, Question(Within((village.lso_id,)), Cutting((Cut.VO, Cut.PRODUCT))), APRIL)
     (row,) = report["rows"]
     assert list(row["key"]) == ["lso", "vo", "product"]
     assert (row["key"]["vo"], row["key"]["product"]) == ("V2", "GOAT")
 
 
 @pytest.mark.parametrize("by", [(Cut.VO, Cut.CO, Cut.FUND), (Cut.VO, Cut.VO)])
-def test_more_than_two_cuts_and_the_same_twice_are_refused(databases: Databases, by: tuple[Cut, ...]) -> None:
+def test_more_than_two_cuts_and_the_same_twice_are_refused(by: tuple[Cut, ...]) -> None:
     with pytest.raises(TooManyCutsError):
-        portfolio_report(databases, Within(), by, APRIL)
+        Cutting(by)
 
 
 def test_what_is_approved_and_not_disbursed_cannot_be_lent_again(databases: Databases) -> None:
