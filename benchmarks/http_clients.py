@@ -117,12 +117,14 @@ def requests(errand: Errand, client: Client, number: int) -> Iterator[bytes]:
     """Return what a client sends, without end."""
     turn = errand.done_before[number]
     while True:
-        yield _repayment(errand, client, f"{errand.name}-{number}-{turn}", turn) if client.loans else _get(client)
+        yield (
+            _repayment(errand, client, f"{errand.name}-{number}-{turn}", turn) if client.loans else _get(errand, client)
+        )
         turn += 1
 
 
-def _get(client: Client) -> bytes:
-    return f"GET {client.path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+def _get(errand: Errand, client: Client) -> bytes:
+    return f"GET {client.path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {errand.key}\r\n\r\n".encode()
 
 
 def _repayment(errand: Errand, client: Client, key: str, turn: int) -> bytes:

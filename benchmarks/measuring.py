@@ -27,6 +27,11 @@ class Effort:
     loans_of_lso: int = 833
     recordings_of_round: int = 50
 
+    portfolio_loans: int | None = None
+    """Of the large portfolio; None: as many as its goals speak of."""
+
+    loans_of_portfolio_lso: int = 500
+
 
 BOOKS = 8
 """Books that are recorded in at the same time."""
@@ -146,3 +151,16 @@ def called_often(function: Callable[[], object], clock: Callable[[], float], cal
     for _ in range(calls):
         function()
     return (clock() - began) / calls * 1e6
+
+
+def timed_in_turn(
+    pairs: Mapping[str, tuple[Callable[[], object], Callable[[], object]]], rounds: int, clock: Callable[[], float]
+) -> dict[str, Pairs]:
+    """Return the milliseconds of pairs of a floor and a measure, in turn, after a turn that does not count."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in pairs}
+    for turn in range(1 + rounds):
+        for name, (floor, measured) in pairs.items():
+            both = (called_often(floor, clock, 1) / 1e3, called_often(measured, clock, 1) / 1e3)
+            if turn:
+                taken[name].append(both)
+    return {name: Pairs(*map(Series, zip(*of_one, strict=True))) for name, of_one in taken.items()}

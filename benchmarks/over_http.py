@@ -27,6 +27,7 @@ from benchmarks.measuring import BOOKS, COLLECTED, FLOOR_BOOKS, Effort, Goal, Li
 from benchmarks.recording import UNIT, floor_line, floors
 from cif_engine.money import format_amount
 from cif_engine.operations.keys import SECRET_PREFIX, NewKey, Scope, create_key
+from cif_engine.persistence.engines import Databases
 
 RECORDED = "POST /v1/lsos/{lso}/repayments"
 ALIVE = "GET /health/live"
@@ -42,10 +43,10 @@ def measure_http(site: Site, effort: Effort) -> list[Line]:
     """Return the rates of the floor, of recording over HTTP, and of an endpoint that does nothing."""
     with site.ground("http", BOOKS + FLOOR_BOOKS, effort.loans, COLLECTED) as ground:
         own = ground.loans[:BOOKS]
-        with floors(ground, Clerk(ground.databases, own[0])) as (_, floor), serving(ground.url) as port:
-            key = _make_key(ground)
-            recording = Clients(port, key, 201, _recorders(ground, effort.connections))
-            asking = Clients(port, key, 200, (Client("/health/live"),) * effort.connections)
+        with floors(ground, Clerk(ground.databases, own[0])) as (_, floor), serving(ground.url) as served:
+            key = make_key(ground.databases, Scope.REPAYMENTS_WRITE)
+            recording = Clients(served.port, key, 201, _recorders(ground, effort.connections))
+            asking = Clients(served.port, key, 200, (Client("/health/live"),) * effort.connections)
             pairs = in_turn(floor, {RECORDED: counted(ground.databases, own, recording)}, effort)
             alive = by_itself(asking, effort)
         refuse_unsound(ground.databases, own)
@@ -72,10 +73,10 @@ def _recorders(ground: Ground, connections: int) -> tuple[Client, ...]:
     )
 
 
-def _make_key(ground: Ground) -> str:
+def make_key(databases: Databases, scope: Scope) -> str:
+    """Return the secret of a new key of one scope."""
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
-    new = NewKey(str(uuid4()), "benchmark", frozenset({Scope.REPAYMENTS_WRITE}))
-    create_key(ground.databases, new, secret, time.time_ns() // 1000)
+    create_key(databases, NewKey(str(uuid4()), "benchmark", frozenset({scope})), secret, time.time_ns() // 1000)
     return secret
 
 
@@ -123,9 +124,17 @@ class Clients:
         return Series(tuple(report.late_ms for report in self.reports[-rounds:]))
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a server listens, and its process."""
+
+    port: int
+    process: int
+
+
 @contextmanager
-def serving(url: str) -> Iterator[int]:
-    """Serve a database by `cif serve` with one worker, and give the port; fails when the server does not end well."""
+def serving(url: str) -> Iterator[Served]:
+    """Serve a database by `cif serve` with one worker; fails when the server does not end well."""
     port = _free_port()
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(
@@ -136,7 +145,7 @@ def serving(url: str) -> Iterator[int]:
         )
         try:
             _wait_until_ready(server, port)
-            yield port
+            yield Served(port, server.pid)
         except BaseException:
             server.kill()
             server.wait()

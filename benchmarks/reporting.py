@@ -18,10 +18,11 @@ from benchmarks.measuring import Line, Series
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGINS = "<!-- results: written by `python -m benchmarks --write-docs` -->"
 ENDS = "<!-- end of the results -->"
+PORTFOLIO_BEGINS = "<!-- results: written by `python -m benchmarks portfolio --write-docs` -->"
 
 HEADINGS = ("benchmark", "database", "what", "median", "range", "unit", "ratio", "range", "goal", "met")
 RIGHT = frozenset({3, 4, 6, 7, 8})
-PACKAGES = ("SQLAlchemy", "psycopg", "fastapi", "uvicorn")
+PACKAGES = ("SQLAlchemy", "psycopg", "fastapi", "uvicorn", "duckdb")
 SYNCED_WRITES = 100
 
 
@@ -95,10 +96,12 @@ def _range(series: Series, digits: int) -> str:
     return f"{least:,.{digits}f} - {greatest:,.{digits}f}"
 
 
-def write_document(lines: Sequence[Line], machine: Machine, command: str, today: date, path: Path = DOCUMENT) -> None:
-    """Replace the results in the documentation; everything around them stays."""
+def write_document(
+    lines: Sequence[Line], machine: Machine, command: str, today: date, path: Path = DOCUMENT, place: str = BEGINS
+) -> None:
+    """Replace the results in the documentation that begin at `place`; everything around them stays."""
     text = path.read_text(encoding="utf-8")
-    before, begins, rest = text.partition(BEGINS)
+    before, begins, rest = text.partition(place)
     _, ends, after = rest.partition(ENDS)
     if not begins or not ends:
         raise ValueError(f"{path} has no place for the results")

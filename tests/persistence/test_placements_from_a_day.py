@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -13,8 +12,7 @@ from cif_engine.persistence import migrating
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.migrating import migrate
 from cif_engine.persistence.tables import TABLES
-from tests.support.databases import PostgresStock, closing_databases, found_lso
-from tests.support.postgres import Cluster
+from tests.support.databases import closing_databases, found_lso
 
 
 @pytest.fixture
@@ -35,32 +33,6 @@ def _give_fund(databases: Databases, lso_id: str, funder: str) -> str:
     with databases.writing(lso_id) as connection:
         connection.execute(sa.insert(TABLES["fund"]), {"lso_id": lso_id, **fund, **rules, **limits})
     return str(fund["id"])
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("sharded", [False, True])
-def test_policies_hold_subqueries_only_where_tables_are_not_sharded(
-    postgres_cluster: Cluster, postgresql_stock: PostgresStock, *, sharded: bool
-) -> None:
-    with postgresql_stock.empty() as url, closing_databases(url) as databases:
-        if sharded:
-            _pretend_to_shard(postgres_cluster.superuser_url_for(str(sa.make_url(url).database)))
-        migrate(databases)
-        with databases.reading() as connection:
-            found = connection.exec_driver_sql("SELECT tablename, qual FROM pg_policies WHERE policyname = 'one_lso'")
-            policies = {row[0]: row[1] for row in found}
-    assert policies.keys() == {name for name, table in TABLES.items() if "lso_id" in table.c}
-    assert {"SELECT" in qual for qual in policies.values()} == {not sharded}
-
-
-def _pretend_to_shard(superuser_url: str) -> None:
-    """Write the extension into the catalogue; what it would do is not asked for."""
-    conninfo = sa.make_url(superuser_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("""
-            INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
-            SELECT 4000000000, 'citus', extowner, extnamespace, false, '13.2' FROM pg_extension LIMIT 1
-        """)
 
 
 def test_what_an_lso_and_a_fund_say_becomes_their_first_version(before: Databases) -> None:
