@@ -169,9 +169,10 @@ def _may_be_placed(asked: Asked) -> bool:
 
 def acts_after(bridge: Bridge, place: Place, at: int) -> Generator[ActOf]:
     """Give the acts that moved the figure, those after an act of the loan at `place`."""
+    # Which loans come after another is for the database to say: it orders codes by its own rules.
     for loan, acts in _acts(bridge, place):
         for act in acts:
-            if loan.place > place or act.at > at:
+            if loan.place != place or act.at > at:
                 yield ActOf(loan, act)
 
 
