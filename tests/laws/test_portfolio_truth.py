@@ -48,13 +48,13 @@ OTHERS: Final[Sequence[Compare]] = (
 
 def _asked(random: Random, world: World, turn: int) -> Asked:
     """Return what is asked in a turn: every cut in turn, every fifth time the whole and every fourth time two cuts."""
-    known_at = None if turn % 5 == 0 else random.choice(world.moments) + random.choice((-1, 0, 0, 1))
-    as_of = _day(random, world, known_at)
     cuts: tuple[str, ...] = (CUTS[turn % len(CUTS)],)
     if turn % 4 == 1:
         cuts = tuple(random.sample(CUTS, 2))
     elif turn % 7 == 0:
         cuts = ()
+    known_at = None if turn % 5 == 0 else _moment(random, world, cuts) + random.choice((-1, 0, 0, 1))
+    as_of = _day(random, world, known_at)
     office = random.choice(world.offices)
     whose = random.choices(("network", "rsp", "lso"), (60, 20, 20))[0]
     return Asked(
@@ -66,6 +66,16 @@ def _asked(random: Random, world: World, turn: int) -> Asked:
         (),
         random.choice(sorted(RULE_SETS)),
     )
+
+
+def _moment(random: Random, world: World, cuts: tuple[str, ...]) -> int:
+    """Return a moment at which something was recorded; one that has to do with what is cut by, where that is seldom."""
+    if "tranche" in cuts:
+        tranches = [tranche for office in world.offices for tranche in office.tranches]
+        return random.choice([at for tranche in tranches for at in (tranche.at, tranche.undone_at) if at])
+    if {"rsp", "district", "tehsil", "union_council", "funder"} & set(cuts) and random.random() < 0.3:
+        return random.choice(world.moves).version.at
+    return random.choice(world.moments)
 
 
 def _day(random: Random, world: World, known_at: int | None) -> date:
