@@ -91,7 +91,7 @@ def _read_day(written: object) -> date:
 def _read_moment(written: object) -> int:
     try:
         if isinstance(written, str) and _MOMENT.fullmatch(written):
-            return to_micros(datetime.fromisoformat(written))
+            return max(to_micros(datetime.fromisoformat(written)), 0)
     except (ValueError, OverflowError):
         pass
     message = "A moment is RFC 3339 with an offset, 2024-06-30T18:59:59Z; in an address the + of an offset is %2B."
@@ -113,7 +113,7 @@ Day = Annotated[date, PlainValidator(_read_day), WithJsonSchema(_DAY_SCHEMA)]
 """A business date."""
 
 Moment = Annotated[int, PlainValidator(_read_moment), WithJsonSchema(_MOMENT_SCHEMA)]
-"""A moment; in Python microseconds since 1970."""
+"""A moment; in Python microseconds since 1970. Nothing was known before: an earlier one is the beginning."""
 
 CODE_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$"
 Code = Annotated[str, StringConstraints(strict=True, pattern=CODE_PATTERN)]

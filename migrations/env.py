@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from cif_engine.errors import UnfitDatabaseError
-from cif_engine.persistence.tables import Book
+from cif_engine.persistence.tables.books import Book
 
 connection = context.config.attributes.get("connection")
 if connection is None:

@@ -13,9 +13,8 @@ from api.formats import Form, Format, form_of
 from api.models.explaining import LoanFactList, LoansBehind, Restatement, RestatementActs
 from api.paging import DEFAULT, After, Limit, read_key
 from api.portfolio_addresses import PortfolioVisit, portfolio_get
-from api.routes.collections import FromDay, fiscal_period
+from api.portfolio_parameters import FromDay, RuleSetCode, asked, fiscal_period
 from api.routes.loans_read import LoanInPath
-from api.routes.reports import RuleSetCode, asked
 from api.routing import Routes
 from api.times import AsOf, KnownAt, ToDay
 from api.visits import BookVisit

@@ -12,8 +12,7 @@ from api.formats import Format, PictureFormat
 from api.models.portfolio_documents import ChartPicture, RegisterShown, ReportShown
 from api.paging import DEFAULT, After, Limit
 from api.portfolio_addresses import PortfolioVisit, portfolio_get
-from api.routes.collections import FromDay, fiscal_period
-from api.routes.reports import CohortMonths, LateOver, RuleSetCode, asked, late_over
+from api.portfolio_parameters import CohortMonths, FromDay, LateOver, RuleSetCode, asked, fiscal_period, late_over
 from api.routing import Routes
 from api.times import AsOf, KnownAt, ToDay
 from cif_engine.operations.asking import COMMUNITY

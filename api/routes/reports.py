@@ -16,25 +16,23 @@ from api.models.portfolio import Portfolio, Series
 from api.models.portfolio_tables import MaturityCalendar, Provisions, Vintages
 from api.models.reports import FundPositionShown
 from api.portfolio_addresses import PortfolioVisit, portfolio_get
+from api.portfolio_parameters import CohortMonths, LateOver, RuleSetCode, asked, late_over
 from api.routing import Routes
 from api.times import AsOf, KnownAt
 from api.visits import BookVisit, parameter_finding
 from cif_engine.dates import parse_date
 from cif_engine.errors import CifError
-from cif_engine.operations.asking import COMMUNITY, Question
+from cif_engine.operations.asking import COMMUNITY
 from cif_engine.operations.fund_reports import fund_position_report
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.portfolio_reports import MOST_DAYS, portfolio_report, series_report
 from cif_engine.operations.portfolio_tables import (
-    MOST_MONTHS,
     maturity_report,
     provisioning_report,
     vintages_report,
 )
 from cif_engine.operations.reports import figures as tables
-from cif_engine.portfolio.classification import CODE_PATTERN
 from cif_engine.portfolio.figures import ALL_FIGURES, OF_SERIES, Figure
-from cif_engine.portfolio.par import PAR_DAYS
 from cif_engine.portfolio.vintages import month_ends
 
 routes = Routes("reports")
@@ -47,14 +45,6 @@ def _listed(names: frozenset[Figure]) -> str:
     return f"^({one})(,({one}))*$"
 
 
-RuleSetCode = Annotated[
-    str,
-    Query(
-        pattern=f"^{CODE_PATTERN}$",
-        description="The rule set whose comparator and classes count: the version in force on the day.",
-        examples=["sbp"],
-    ),
-]
 FiguresSaid = Annotated[
     str | None,
     Query(
@@ -80,10 +70,6 @@ DaysSaid = Annotated[
         examples=["2021-06-30,2021-09-30,2021-12-31"],
     ),
 ]
-CohortMonths = Annotated[
-    int, Query(ge=1, le=MOST_MONTHS, description="How many months of disbursement, up to the last one over.")
-]
-LateOver = Annotated[int, Query(json_schema_extra={"enum": list(PAR_DAYS)}, description="Late over so many days.")]
 FundCode = Annotated[Code, Path(description="The code of the fund.", examples=["CIF"])]
 
 
@@ -184,18 +170,6 @@ async def read_fund_position(
 ) -> Response:
     """Capital, money, loans, what may be lent, and the fund identity."""
     return await visit.answer(fund_position_report, visit.lso_id, fund, as_of or visit.today, known_at)
-
-
-def asked(visit: PortfolioVisit, known_at: int | None, rule_set: str = COMMUNITY) -> Question:
-    """Return what is asked about, of whose loans."""
-    return Question(visit.within, visit.cutting, known_at, rule_set)
-
-
-def late_over(days: int) -> int:
-    """Return the number of days, if it is one that figures are told over; raises RequestValidationError."""
-    if days not in PAR_DAYS:
-        raise _refused("days", "value_unknown", f"It is one of {', '.join(map(str, PAR_DAYS))}.")
-    return days
 
 
 def _figures(said: str | None) -> frozenset[Figure]:

@@ -12,8 +12,9 @@ from cif_engine.dates import is_month_end
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.columns import WHOLE_NUMBER
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
+from cif_engine.persistence.days import month_number
 from cif_engine.persistence.demand_parts import less_of, more_of
-from cif_engine.persistence.intervals import closes, intervals, month_number, opens, period_parameters
+from cif_engine.persistence.intervals import closes, intervals, opens, period_parameters
 from cif_engine.persistence.portfolio_reports import KEPT
 from cif_engine.persistence.standings import ScopeKind
 from cif_engine.portfolio.cuts import Form, Key

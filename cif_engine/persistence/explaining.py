@@ -143,18 +143,6 @@ def _more_and_more(lso_ids: Sequence[str]) -> Iterator[Sequence[str]]:
         start, size = start + size, size * _TIMES_MORE
 
 
-def contributions_of(
-    connection: sa.Connection, asked: Asked, subject: Subject, loan_ids: Sequence[str]
-) -> dict[str, Contribution]:
-    """Return what some loans are of a figure, by their ids, narrowed or not; those that are nothing are left out."""
-    statement = _of_loans(shape_of(subject.measure), asked.scope.kind, asked.known.now)
-    found = connection.execute(statement, {**_parameters(asked, subject), "loan_ids": tuple(loan_ids)})
-    return {
-        loan_id: Contribution(int(numerator), int(denominator) if subject.is_share else 0)
-        for loan_id, numerator, denominator in found
-    }
-
-
 def scope_codes(connection: sa.Connection, scope: Within) -> list[str]:
     """Return the code of the RSP, or those of the LSOs, that a scope names; none for the network."""
     if scope.rsp_id is not None and scope.lso_ids is None:
@@ -227,14 +215,6 @@ def _in_order(scope: ScopeKind, form: Form) -> sa.Select[Any]:
     every = sa.select(lso.c.id.label("lso_id"), lso.c.code).where(within(scope, lso.c.id)).subquery("every")
     rows = narrowed(every, form, known_now=True).subquery("counts")
     return sa.select(rows.c.lso_id).where(rows.c.code >= _AFTER_LSO).order_by(rows.c.code)
-
-
-@lru_cache(KEPT)
-def _of_loans(shape: Measure, scope: ScopeKind, known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - as above
-    rows = measured(shape, scope, known_now=known_now)
-    return sa.select(rows.c.loan_id, rows.c.numerator_minor, rows.c.denominator_minor).where(
-        rows.c.loan_id.in_(sa.bindparam("loan_ids", expanding=True, type_=Id()))
-    )
 
 
 @cache

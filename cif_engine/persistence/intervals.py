@@ -6,9 +6,6 @@ from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.projections import STANDING_COLUMNS
@@ -49,25 +46,6 @@ def opens(interval: sa.FromClause) -> sa.ColumnElement[bool]:
 def closes(interval: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return the condition that an interval is where the loan stood when the period closed."""
     return interval.c.until > TO_ON
-
-
-class month_number(FunctionElement[int]):  # noqa: N801 - called as SQL functions are
-    """The months from the year 0 to a day's own: months that follow each other have numbers that do."""
-
-    type = sa.Integer()
-    inherit_cache = True
-
-
-@compiles(month_number, "postgresql")
-def _month_number_in_postgresql(element: month_number, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
-    day = compiler.process(element.clauses, **how)
-    return f"CAST(date_part('year', {day}) * 12 + date_part('month', {day}) AS INTEGER)"
-
-
-@compiles(month_number, "sqlite")
-def _month_number_in_sqlite(element: month_number, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
-    day = compiler.process(element.clauses, **how)
-    return f"(CAST(substr({day}, 1, 4) AS INTEGER) * 12 + CAST(substr({day}, 6, 2) AS INTEGER))"
 
 
 def _ended(scope: ScopeKind, *, known_now: bool) -> list[sa.Select[Any]]:

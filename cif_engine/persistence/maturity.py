@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.cutting import Asked, rows_by
-from cif_engine.persistence.intervals import month_number
+from cif_engine.persistence.days import month_number
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
 from cif_engine.persistence.standings import AS_OF, ScopeKind, instalments_known, standings
 from cif_engine.portfolio.cuts import Form, Key

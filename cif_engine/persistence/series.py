@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.cutting import Asked, Columns, Conditions, rows_by
+from cif_engine.persistence.days import day_at, day_parameters, first_place
 from cif_engine.persistence.intervals import intervals, period_parameters
 from cif_engine.persistence.placements import RSP_ID, ever_under, lasts_on, placements_lasting
-from cif_engine.persistence.places import day_at, day_parameters, first_place
 from cif_engine.persistence.portfolio_reports import (
     KEPT,
     Levels,

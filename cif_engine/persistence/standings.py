@@ -12,13 +12,11 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from cif_engine.loans.origin import Origin
 from cif_engine.persistence import placements
 from cif_engine.persistence.columns import WHOLE_NUMBER, Day, Flag, Id
+from cif_engine.persistence.days import days_later
 from cif_engine.persistence.projections import LONG_DAYS, STANDING_COLUMNS
 from cif_engine.persistence.tables import TABLES
 
@@ -31,7 +29,6 @@ KNOWN_AT: Final = sa.bindparam("known_at", type_=WHOLE_NUMBER)
 
 _RSP_ID: Final = placements.RSP_ID
 _COLUMNS: Final = ("lso_id", "loan_id", *STANDING_COLUMNS)
-_FOR_EVER: Final = 2**63 - 1
 
 ScopeKind = Literal["network", "rsp", "lsos"]
 
@@ -149,28 +146,6 @@ def states_after(
     ]
 
 
-class days_later(FunctionElement[date]):  # noqa: N801 - called as SQL functions are
-    """The day so many days after another."""
-
-    type = Day()
-    inherit_cache = True
-
-    def __init__(self, day: sa.BindParameter[date], days: int) -> None:
-        super().__init__(day, sa.literal_column(str(days), sa.Integer()))
-
-
-@compiles(days_later, "postgresql")
-def _days_later_in_postgresql(element: days_later, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
-    day, days = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"(CAST({day} AS DATE) + {days})"
-
-
-@compiles(days_later, "sqlite")
-def _days_later_in_sqlite(element: days_later, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
-    day, days = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"date({day}, '+{days} days')"
-
-
 def loans_known(*, known_now: bool) -> sa.FromClause:
     """Return the loans with what they were made under, as it was known: `Origin`, and the loan's fund and number."""
     if known_now:
@@ -229,8 +204,7 @@ def is_known(table: sa.FromClause, *, known_now: bool) -> sa.ColumnElement[bool]
     """Return the condition that a row held, of all that is recorded or at the moment asked for."""
     if known_now:
         return table.c.known_to.is_(None)
-    replaced_later = sa.func.coalesce(table.c.known_to, sa.literal(_FOR_EVER, WHOLE_NUMBER)) > KNOWN_AT
-    return sa.and_(table.c.known_from <= KNOWN_AT, replaced_later)
+    return sa.and_(table.c.known_from <= KNOWN_AT, sa.or_(table.c.known_to.is_(None), table.c.known_to > KNOWN_AT))
 
 
 def _position(scope: ScopeKind, day: sa.BindParameter[date], *, known_now: bool) -> sa.Select[Any]:

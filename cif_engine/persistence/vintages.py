@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.cutting import Asked, rows_by
+from cif_engine.persistence.days import day_at, day_parameters, first_place
 from cif_engine.persistence.intervals import FROM_ON, intervals, period_parameters
-from cif_engine.persistence.places import day_at, day_parameters, first_place
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
 from cif_engine.persistence.standings import ScopeKind
 from cif_engine.portfolio.cuts import Form, Key

@@ -25,9 +25,6 @@ MOST_BANDS: Final = 30
 MOST_DAYS: Final = 36_500
 RATE_DECIMALS: Final = 6
 
-SHIPPED_AT: Final = 0
-"""The moment of the versions that came with the engine: before every report, so that all of them count them."""
-
 _CODE = re.compile(CODE_PATTERN)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cif_engine.dates import add_months, month_end_of
 from cif_engine.loans.life import LoanLife
@@ -44,8 +44,6 @@ class Cell(NamedTuple):
         """The share of what was handed out that is outstanding of renegotiated loans."""
         return Rate("vintage", self.renegotiated_minor, self.disbursed_minor)
 
-
-NO_CELL: Final = Cell()
 
 Place = tuple[int, int]
 """A cohort by its place among the months, and the months after it: (0, 2) is the first one, two months on."""

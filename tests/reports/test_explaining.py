@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cif_engine.persistence import explaining
 from cif_engine.persistence.cutting import Asked
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.explaining import Place, Side, contributions_of, every_loan_behind, loans_behind, total_of
+from cif_engine.persistence.explaining import Place, Side, every_loan_behind, loans_behind, total_of
 from cif_engine.persistence.standings import Within, find_known, lso
 from cif_engine.portfolio.contributions import NOTHING, Contribution, Subject, add_up_contributions, contribution
 from cif_engine.portfolio.cuts import WHOLE
@@ -68,7 +68,9 @@ def compare(
         asked = Asked(scope, WHOLE, find_known(connection, scope, known_at), period[1])
         for sought, about in subjects:
             expected = {loan: contribution(life, about) for loan, life in lives.items()}
-            counted = contributions_of(connection, asked, about, list(lives)) if lives else {}
+            sides = (Side.NUMERATOR, Side.DENOMINATOR) if about.is_share else (Side.NUMERATOR,)
+            listed = [loan for side in sides for loan in every_loan_behind(connection, asked, about, side)]
+            counted = {loan.loan_id: loan.contribution for loan in listed}
             assert {loan: counted.get(loan, NOTHING) for loan in lives} == expected, sought
             whole, loans = total_of(connection, asked, about)
             assert whole == add_up_contributions(expected.values()), sought
