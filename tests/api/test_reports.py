@@ -127,3 +127,9 @@ def test_a_series_has_the_month_ends_that_are_over(world: World) -> None:
     assert [point["as_of"] for point in series["total"]["points"]] == ["2021-05-31", "2021-06-30", "2021-07-31"]
     named = world.reads("/v1/portfolio/series?days=2021-06-30,2021-07-31&figures=par,arrears")
     assert named["total"]["points"] == series["total"]["points"][1:]
+
+
+@pytest.mark.parametrize("address", ["lsos/DAS/portfolio", "portfolio"])
+def test_before_the_first_moment_nothing_was_known(world: World, address: str) -> None:
+    report = world.reads(f"/v1/{address}?as_of=2021-08-31&known_at=1969-12-31T23:59:59Z", by=EVERYTHING)
+    assert (report["known_at"], report["total"]["loans"]) == (None, 0)
