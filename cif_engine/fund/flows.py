@@ -1,0 +1,104 @@
+"""What a fund took in and gave out, day by day: all that its figures and its lots are made of. Amounts in minor units.
+
+Flows are net of what was reversed: a fact that was reversed is in none of them. So they are the same in whatever order
+the facts were recorded (law 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from itertools import groupby
+from typing import NamedTuple
+
+
+class Entry(StrEnum):
+    """What happened to the fund's own money, what comes in first; ALLOWANCE moves none, it is what was set aside."""
+
+    TRANCHE = "tranche"
+    CONTRIBUTION = "contribution"
+    INCOME = "income"
+    EXPENSE = "expense"
+    RETURN = "return"
+    ALLOWANCE = "allowance"
+
+
+class FundDay(NamedTuple):
+    """All of one entry on one day; `tranche` is the number of it where one was received or returned.
+
+    Of ALLOWANCE it is the growth, below zero where loans were written off or provisions released.
+    """
+
+    on: date
+    entry: Entry
+    tranche: int | None
+    amount_minor: int
+
+
+class LoanDay(NamedTuple):
+    """What one loan did on one day. Only the last may be below zero: credit that was used or refunded.
+
+    `income_minor` is charge, fees and penalties that were paid, and what was recovered after a write-off.
+    """
+
+    on: date
+    loan_id: str
+    disbursed_minor: int
+    repaid_minor: int
+    written_off_minor: int
+    income_minor: int
+    credit_minor: int
+
+    @property
+    def cash_minor(self) -> int:
+        """What the fund's money grew by; what a loan settles of another comes in and goes out again."""
+        return self.repaid_minor + self.income_minor + self.credit_minor - self.disbursed_minor
+
+
+class Flows(NamedTuple):
+    """The days of a fund, of its own money and of its loans, each in the order of the days.
+
+    Within a day, entries stand in their order here, tranches by their numbers, and loans by their ids.
+    """
+
+    funds: tuple[FundDay, ...]
+    loans: tuple[LoanDay, ...]
+
+    def by_day(self) -> Iterator[tuple[date, list[FundDay], list[LoanDay]]]:
+        """Give each day on which anything happened, with what did."""
+        funds = {on: list(days) for on, days in groupby(self.funds, key=_day)}
+        loans = {on: list(days) for on, days in groupby(self.loans, key=_day)}
+        for on in sorted({*funds, *loans}):
+            yield on, funds.get(on, []), loans.get(on, [])
+
+    def until(self, as_of: date) -> Flows:
+        """Return the days up to and including one."""
+        return Flows(
+            tuple(day for day in self.funds if day.on <= as_of), tuple(day for day in self.loans if day.on <= as_of)
+        )
+
+    @property
+    def cash_minor(self) -> int:
+        """What the fund holds at the end: in hand, in the bank and in transit."""
+        own = sum(_SIGN[day.entry] * day.amount_minor for day in self.funds)
+        return own + sum(day.cash_minor for day in self.loans)
+
+    @property
+    def outstanding_minor(self) -> int:
+        """The principal that is outstanding at the end."""
+        return sum(day.disbursed_minor - day.repaid_minor - day.written_off_minor for day in self.loans)
+
+
+_SIGN = {
+    Entry.TRANCHE: 1,
+    Entry.CONTRIBUTION: 1,
+    Entry.INCOME: 1,
+    Entry.EXPENSE: -1,
+    Entry.RETURN: -1,
+    Entry.ALLOWANCE: 0,
+}
+
+
+def _day(one: FundDay | LoanDay) -> date:
+    return one.on
