@@ -1,0 +1,191 @@
+"""What the lots of a fund say: where the rupees of each source are, and what each of their turns did.
+
+Of one source and turn: what was disbursed is in loans, repaid or written off. What was repaid is cash of the next turn.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
+
+from cif_engine.fund.lots import Ending, Lots, Stay
+from cif_engine.fund.pieces import Source, SourceKind
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn of one source, or of all, did until a day; amounts in minor units.
+
+    `waited_minor` is the cash that waited to go out on this turn, lent by now or not, and `minor_days` each amount
+    times the days it waited; by those two it lay idle so many days. Its loans and households are each counted once.
+    """
+
+    disbursed_minor: int = 0
+    repaid_minor: int = 0
+    written_off_minor: int = 0
+    in_loans_minor: int = 0
+    in_cash_minor: int = 0
+    spent_minor: int = 0
+    returned_minor: int = 0
+    waited_minor: int = 0
+    minor_days: int = 0
+    loans: set[str] = field(default_factory=set)
+
+    def households(self, of_loans: Mapping[str, str]) -> set[str]:
+        """Return the households that the loans of this turn went to."""
+        return {of_loans[loan_id] for loan_id in self.loans}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTurns:
+    """Where the rupees of one source are, by turn. They sum to what entered (`lies_minor`)."""
+
+    source: Source
+    entered_minor: int
+    turns: Mapping[int, Turn]
+
+    @property
+    def in_cash_minor(self) -> int:
+        return sum(turn.in_cash_minor for turn in self.turns.values())
+
+    @property
+    def in_loans_minor(self) -> int:
+        return sum(turn.in_loans_minor for turn in self.turns.values())
+
+    @property
+    def written_off_minor(self) -> int:
+        return sum(turn.written_off_minor for turn in self.turns.values())
+
+    @property
+    def spent_minor(self) -> int:
+        """What expenses took of it."""
+        return sum(turn.spent_minor for turn in self.turns.values())
+
+    @property
+    def lost_minor(self) -> int:
+        """What was written off, and what expenses took."""
+        return self.written_off_minor + self.spent_minor
+
+    @property
+    def returned_minor(self) -> int:
+        """What went back to where it came from: to the RSP, to borrowers."""
+        return sum(turn.returned_minor for turn in self.turns.values())
+
+    @property
+    def disbursed_minor(self) -> int:
+        return sum(turn.disbursed_minor for turn in self.turns.values())
+
+    @property
+    def lies_minor(self) -> int:
+        """What there is of it, wherever: in cash, in loans, lost, returned."""
+        return self.in_cash_minor + self.in_loans_minor + self.lost_minor + self.returned_minor
+
+
+def by_source(lots: Lots) -> list[SourceTurns]:
+    """Return where the rupees of each source are: tranches by their numbers, then the others."""
+    turns: defaultdict[Source, defaultdict[int, Turn]] = defaultdict(lambda: defaultdict(Turn))
+    for stay in lots.stays:
+        _count(turns[stay.source][stay.turn], stay, lots)
+    order = sorted(turns, key=lambda source: (_KINDS.index(source.kind), source.number))
+    return [SourceTurns(source, lots.entered.get(source, 0), dict(sorted(turns[source].items()))) for source in order]
+
+
+def by_turn(sources: Iterable[SourceTurns]) -> dict[int, Turn]:
+    """Return what each turn did, of all sources together."""
+    whole: defaultdict[int, Turn] = defaultdict(Turn)
+    for source in sources:
+        for number, turn in source.turns.items():
+            _add(whole[number], turn)
+    return dict(sorted(whole.items()))
+
+
+def draws_of(lots: Lots, loan_id: str) -> list[Stay]:
+    """Return the money of one loan: what it drew, in that order, what of it is back, lost or was taken over."""
+    stays = [stay for stay in lots.stays if stay.loan_id == loan_id]
+    return sorted(stays, key=lambda stay: stay.since)
+
+
+class Path(NamedTuple):
+    """Rupees of a source that went the same way, from `start` up to but not including `end`, and their stays.
+
+    A stay here is theirs alone, so it does not say again which rupees it is about.
+    """
+
+    start: int
+    end: int
+    stays: tuple[Stay, ...]
+
+
+def paths(lots: Lots, source: Source, start: int, end: int) -> Iterator[Path]:
+    """Give the ways of the rupees of a source from one up to another; neighbours with the same way come together."""
+    found = [stay for stay in lots.stays if stay.source == source and stay.start < end and stay.end > start]
+    coming = deque(sorted(found, key=attrgetter("start")))
+    cuts = sorted({start, end, *(cut for stay in found for cut in stay[1:3] if start < cut < end)})
+    there: list[Stay] = []
+    path = Path(start, start, ())
+    for low, high in pairwise(cuts):
+        there = [stay for stay in there if stay.end > low]
+        while coming and coming[0].start <= low:
+            there.append(coming.popleft())
+        stays = tuple(sorted((stay._replace(start=0, end=0) for stay in there), key=_in_time))
+        if stays != path.stays and path.stays:
+            yield path
+        path = Path(path.start if stays == path.stays else low, high, stays)
+    if path.stays:
+        yield path
+
+
+# How -----------------------------------------------------------------------------------------------------------
+
+
+def _count(turn: Turn, stay: Stay, lots: Lots) -> None:
+    amount_minor = stay.end - stay.start
+    if stay.loan_id is None:
+        until = lots.as_of if stay.until is None else stay.until
+        turn.waited_minor += amount_minor
+        turn.minor_days += amount_minor * (until - stay.since).days
+        if stay.ending is None:
+            turn.in_cash_minor += amount_minor
+        elif stay.ending is Ending.SPENT:
+            turn.spent_minor += amount_minor
+        elif stay.ending is Ending.RETURNED:
+            turn.returned_minor += amount_minor
+    elif stay.ending is not Ending.TAKEN_OVER:
+        _count_lent(turn, stay, amount_minor)
+
+
+def _count_lent(turn: Turn, stay: Stay, amount_minor: int) -> None:
+    assert stay.loan_id is not None
+    turn.loans.add(stay.loan_id)
+    turn.disbursed_minor += amount_minor
+    if stay.ending is None:
+        turn.in_loans_minor += amount_minor
+    elif stay.ending is Ending.REPAID:
+        turn.repaid_minor += amount_minor
+    else:
+        turn.written_off_minor += amount_minor
+
+
+def _add(whole: Turn, turn: Turn) -> None:
+    whole.disbursed_minor += turn.disbursed_minor
+    whole.repaid_minor += turn.repaid_minor
+    whole.written_off_minor += turn.written_off_minor
+    whole.in_loans_minor += turn.in_loans_minor
+    whole.in_cash_minor += turn.in_cash_minor
+    whole.spent_minor += turn.spent_minor
+    whole.returned_minor += turn.returned_minor
+    whole.waited_minor += turn.waited_minor
+    whole.minor_days += turn.minor_days
+    whole.loans |= turn.loans
+
+
+def _in_time(stay: Stay) -> tuple[object, ...]:
+    """Order the stays of the same rupees: each begins when the one before it ended, its last one without end."""
+    return (stay.turn, stay.since, stay.loan_id is not None, stay.until is None)
+
+
+_KINDS = tuple(SourceKind)
