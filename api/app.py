@@ -76,6 +76,11 @@ TAGS: Final[list[dict[str, Any]]] = [
         "description": "Portfolio at risk and the fund's position, on any day as known at any moment; what they count.",
     },
     {
+        "name": "revolving fund",
+        "description": "Where each tranche's rupees are and for the how-manieth time they are out, what funds come to, "
+        "what they may lend next, what the RSP released, and the profile of an LSO.",
+    },
+    {
         "name": "documents",
         "description": "The reports that people expect, as JSON, CSV and workbooks to send on, and charts as pictures.",
     },

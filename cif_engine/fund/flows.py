@@ -57,18 +57,15 @@ class LoanDay(NamedTuple):
 
 
 class Flows(NamedTuple):
-    """The days of a fund, of its own money and of its loans, each in the order of the days.
-
-    Within a day, entries stand in their order here, tranches by their numbers, and loans by their ids.
-    """
+    """The days of a fund, of its own money and of its loans, each in the order of the days."""
 
     funds: tuple[FundDay, ...]
     loans: tuple[LoanDay, ...]
 
     def by_day(self) -> Iterator[tuple[date, list[FundDay], list[LoanDay]]]:
-        """Give each day on which anything happened, with what did."""
-        funds = {on: list(days) for on, days in groupby(self.funds, key=_day)}
-        loans = {on: list(days) for on, days in groupby(self.loans, key=_day)}
+        """Give each day on which anything happened, with what did: entries in their order, loans by their ids."""
+        funds = {on: sorted(days, key=_place) for on, days in groupby(self.funds, key=_day)}
+        loans = {on: sorted(days) for on, days in groupby(self.loans, key=_day)}
         for on in sorted({*funds, *loans}):
             yield on, funds.get(on, []), loans.get(on, [])
 
@@ -102,3 +99,10 @@ _SIGN = {
 
 def _day(one: FundDay | LoanDay) -> date:
     return one.on
+
+
+def _place(day: FundDay) -> tuple[int, int]:
+    return _ORDER[day.entry], day.tranche or 0
+
+
+_ORDER = {entry: place for place, entry in enumerate(Entry)}

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay
@@ -218,18 +219,29 @@ class _Money:
 
         Gives what had that place, as cash.
         """
-        for loan_id, lent in list(self.loans.items()):
-            for own, piece in _in_place_of(lent, source, others):
+        for loan_id, amount_minor in self._lent_of(source):
+            lent = self.loans[loan_id]
+            for own, piece in _in_place_of(lent, source, others, amount_minor):
                 yield self._freed(own, loan_id, self.on)
                 self._draw(piece, lent)
         for (loan_id, on), lost in list(self.lost.items()):
-            for own, piece in _in_place_of(lost, source, others):
+            for own, piece in _in_place_of(lost, source, others, total_minor(lost)):
                 yield self._freed(own, loan_id, on)
                 self._draw(piece, self.lost[loan_id, self.on])
         for on, spent in list(self.spent.items()):
-            for own, piece in _in_place_of(spent, source, others):
+            for own, piece in _in_place_of(spent, source, others, total_minor(spent)):
                 yield self._freed(own, None, on)
                 self.spent[self.on].append(piece)
+
+    def _lent_of(self, source: Source) -> list[tuple[str, int]]:
+        """Return what loans have of a source, what they had first before the rest."""
+        lent = [
+            (piece.since, loan_id, piece.amount_minor)
+            for loan_id, pieces in self.loans.items()
+            for piece in pieces
+            if piece.source == source
+        ]
+        return [(loan_id, amount_minor) for _, loan_id, amount_minor in sorted(lent, key=itemgetter(0))]
 
     def _freed(self, own: Piece, loan_id: str | None, until: date) -> Piece:
         """End the stay of money whose place was taken over, and return it as cash of today."""
@@ -251,10 +263,12 @@ class _Money:
             yield Stay(*piece[:4], None, piece.since)
 
 
-def _in_place_of(places: deque[Piece], source: Source, others: deque[Piece]) -> list[tuple[Piece, Piece]]:
+def _in_place_of(
+    place: deque[Piece], source: Source, others: deque[Piece], most_minor: int
+) -> list[tuple[Piece, Piece]]:
     """Take what a source has in a place, as far as there is money of others for it; return pairs of equal amounts."""
     pairs: list[tuple[Piece, Piece]] = []
-    for own in take_of(places, source, total_minor(others)):
+    for own in take_of(place, source, min(most_minor, total_minor(others))):
         left = deque((own,))
         for piece in list(take(others, own.amount_minor)):
             pairs += [(part, piece) for part in take(left, piece.amount_minor)]

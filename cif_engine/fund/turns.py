@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import date
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -38,6 +39,37 @@ class Turn:
     def households(self, of_loans: Mapping[str, str]) -> set[str]:
         """Return the households that the loans of this turn went to."""
         return {of_loans[loan_id] for loan_id in self.loans}
+
+    def count(self, stay: Stay, as_of: date) -> None:
+        """Count a stay of this turn, as it is on a day."""
+        amount_minor = stay.end - stay.start
+        if stay.loan_id is None:
+            self.waited_minor += amount_minor
+            self.minor_days += amount_minor * ((stay.until or as_of) - stay.since).days
+            if stay.ending is None:
+                self.in_cash_minor += amount_minor
+            elif stay.ending is Ending.SPENT:
+                self.spent_minor += amount_minor
+            elif stay.ending is Ending.RETURNED:
+                self.returned_minor += amount_minor
+        elif stay.ending is not Ending.TAKEN_OVER:
+            self._count_lent(stay.loan_id, stay.ending, amount_minor)
+
+    def _count_lent(self, loan_id: str, ending: Ending | None, amount_minor: int) -> None:
+        self.loans.add(loan_id)
+        self.disbursed_minor += amount_minor
+        if ending is None:
+            self.in_loans_minor += amount_minor
+        elif ending is Ending.REPAID:
+            self.repaid_minor += amount_minor
+        else:
+            self.written_off_minor += amount_minor
+
+    def add(self, other: Turn) -> None:
+        """Count what another source did on this turn as well."""
+        for amount in _AMOUNTS:
+            setattr(self, amount, getattr(self, amount) + getattr(other, amount))
+        self.loans |= other.loans
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +121,7 @@ def by_source(lots: Lots) -> list[SourceTurns]:
     """Return where the rupees of each source are: tranches by their numbers, then the others."""
     turns: defaultdict[Source, defaultdict[int, Turn]] = defaultdict(lambda: defaultdict(Turn))
     for stay in lots.stays:
-        _count(turns[stay.source][stay.turn], stay, lots)
+        turns[stay.source][stay.turn].count(stay, lots.as_of)
     order = sorted(turns, key=lambda source: (_KINDS.index(source.kind), source.number))
     return [SourceTurns(source, lots.entered.get(source, 0), dict(sorted(turns[source].items()))) for source in order]
 
@@ -99,7 +131,7 @@ def by_turn(sources: Iterable[SourceTurns]) -> dict[int, Turn]:
     whole: defaultdict[int, Turn] = defaultdict(Turn)
     for source in sources:
         for number, turn in source.turns.items():
-            _add(whole[number], turn)
+            whole[number].add(turn)
     return dict(sorted(whole.items()))
 
 
@@ -142,50 +174,10 @@ def paths(lots: Lots, source: Source, start: int, end: int) -> Iterator[Path]:
 # How -----------------------------------------------------------------------------------------------------------
 
 
-def _count(turn: Turn, stay: Stay, lots: Lots) -> None:
-    amount_minor = stay.end - stay.start
-    if stay.loan_id is None:
-        until = lots.as_of if stay.until is None else stay.until
-        turn.waited_minor += amount_minor
-        turn.minor_days += amount_minor * (until - stay.since).days
-        if stay.ending is None:
-            turn.in_cash_minor += amount_minor
-        elif stay.ending is Ending.SPENT:
-            turn.spent_minor += amount_minor
-        elif stay.ending is Ending.RETURNED:
-            turn.returned_minor += amount_minor
-    elif stay.ending is not Ending.TAKEN_OVER:
-        _count_lent(turn, stay, amount_minor)
-
-
-def _count_lent(turn: Turn, stay: Stay, amount_minor: int) -> None:
-    assert stay.loan_id is not None
-    turn.loans.add(stay.loan_id)
-    turn.disbursed_minor += amount_minor
-    if stay.ending is None:
-        turn.in_loans_minor += amount_minor
-    elif stay.ending is Ending.REPAID:
-        turn.repaid_minor += amount_minor
-    else:
-        turn.written_off_minor += amount_minor
-
-
-def _add(whole: Turn, turn: Turn) -> None:
-    whole.disbursed_minor += turn.disbursed_minor
-    whole.repaid_minor += turn.repaid_minor
-    whole.written_off_minor += turn.written_off_minor
-    whole.in_loans_minor += turn.in_loans_minor
-    whole.in_cash_minor += turn.in_cash_minor
-    whole.spent_minor += turn.spent_minor
-    whole.returned_minor += turn.returned_minor
-    whole.waited_minor += turn.waited_minor
-    whole.minor_days += turn.minor_days
-    whole.loans |= turn.loans
-
-
 def _in_time(stay: Stay) -> tuple[object, ...]:
     """Order the stays of the same rupees: each begins when the one before it ended, its last one without end."""
     return (stay.turn, stay.since, stay.loan_id is not None, stay.until is None)
 
 
 _KINDS = tuple(SourceKind)
+_AMOUNTS = tuple(part.name for part in fields(Turn) if part.name != "loans")

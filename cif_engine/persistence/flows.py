@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from itertools import starmap
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -43,7 +44,6 @@ _ENTRIES: Final = {
     Kind.EXPENSE_PAID.value: Entry.EXPENSE,
     Kind.CAPITAL_RETURNED.value: Entry.RETURN,
 }
-_ORDER: Final = {entry: place for place, entry in enumerate(Entry)}
 _OUT: Final = frozenset({Entry.EXPENSE, Entry.RETURN})
 _NUMBERED: Final = frozenset({Entry.TRANCHE, Entry.RETURN})
 _OWN_ROLES: Final = (Role.TRANCHE_CAPITAL, Role.CONTRIBUTIONS, Role.BANK_PROFIT, Role.OPERATING_EXPENSE)
@@ -58,7 +58,7 @@ def flows_of_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: d
     set_aside = connection.execute(_set_aside(known.now), asked)
     loan_days = sorted(_days_of_loans(stood))
     fund_days = [*_days_of_money(posted), *_days_of_allowance(set_aside)]
-    return Flows(tuple(sorted(fund_days, key=_place)), tuple(loan_days))
+    return Flows(tuple(sorted(fund_days, key=itemgetter(0))), tuple(loan_days))
 
 
 def households_of_loans(connection: sa.Connection, lso_id: str, fund_id: str, known: Known) -> dict[str, str]:
@@ -112,10 +112,6 @@ def _days_of_money(posted: sa.CursorResult[Any]) -> Iterator[FundDay]:
 
 def _days_of_allowance(set_aside: sa.CursorResult[Any]) -> Iterator[FundDay]:
     return (FundDay(on, Entry.ALLOWANCE, None, int(grown)) for on, grown in map(tuple, set_aside) if grown)
-
-
-def _place(day: FundDay) -> tuple[date, int, int]:
-    return day.on, _ORDER[day.entry], day.tranche or 0
 
 
 # Statements, built once ----------------------------------------------------------------------------------------

@@ -88,6 +88,12 @@ def known_book(connection: sa.Connection, lso_id: str, known_at: int | None) -> 
     return KnownBook(lso_id, code, seq, at)
 
 
+def chain_hash(connection: sa.Connection, book: KnownBook) -> bytes:
+    """Return the hash of the last event that counts: where the book's chain ended then. Empty where none does."""
+    asked = {"in_lso": book.lso_id, "up_to_seq": book.seq}
+    return bytes(connection.execute(_HASH, asked).scalar() or b"")
+
+
 def accounts_of(connection: sa.Connection, lso_id: str) -> list[Account]:
     """Return the chart of accounts of all funds, by code."""
     rows = connection.execute(_ACCOUNTS, {"in_lso": lso_id})
@@ -208,6 +214,7 @@ _LAST_BY: Final = (
     .order_by(event.c.seq.desc())
     .limit(1)
 )
+_HASH: Final = sa.select(event.c.hash).where(event.c.lso_id == _LSO_ID, event.c.seq == _SEQ)
 _ACCOUNTS: Final = sa.select(account.c.code, account.c.fund_id, account.c.role, account.c.name).where(
     account.c.lso_id == _LSO_ID
 )
