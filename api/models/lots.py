@@ -249,7 +249,7 @@ class RupeesShown(Answer):
     tranche: int
     received: MoneyText
     items: list[PathShown]
-    next: MoneyText | None = Field(description="Send it as `from` to read on; null at the end.")
+    next: MoneyText | None = Field(description="Send it as `rupees_from` to read on; null at the end.")
 
     example: ClassVar[dict[str, Any]] = {
         **_HEAD,

@@ -24,7 +24,7 @@ routes = Routes("revolving fund")
 RupeesFrom = Annotated[
     str,
     Query(
-        alias="from",
+        alias="rupees_from",
         pattern=r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$",
         description="Rupees of the tranche after so many, counted as it was received.",
         examples=["0.00"],
@@ -33,7 +33,7 @@ RupeesFrom = Annotated[
 RupeesTo = Annotated[
     str | None,
     Query(
-        alias="to",
+        alias="rupees_to",
         pattern=r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$",
         description="Up to so many. Left out: to the last.",
         examples=["1000.00"],
@@ -72,7 +72,7 @@ async def read_rupees(
     known_at: KnownAt = None,
 ) -> Response:
     """Cash and loans in turn, from the day the tranche was received; rupees that went the same way together."""
-    rupees = RupeesAsked(tranche, _amount("from", start), None if end is None else _amount("to", end), limit)
+    rupees = RupeesAsked(tranche, _amount("rupees_from", start), None if end is None else _amount("rupees_to", end), limit)
     asked = LotsAsked(visit.lso_id, as_of or visit.today, known_at)
     return await visit.answer(rupees_report, asked, fund, rupees)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import sqlalchemy as sa
+
+from cif_engine.fund.flows import Entry
 from cif_engine.fund.position import Books, FundPosition
 from cif_engine.ledger.accounts import CHART, AccountClass, Role
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.reporting import moments_view, open_book, open_fund
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.flows import money_of_fund
 from cif_engine.persistence.fund_reports import lent_by_fund
-from cif_engine.persistence.ledger_reports import AccountSums, account_sums
+from cif_engine.persistence.ledger_reports import AccountSums, KnownBook, account_sums
 from cif_engine.persistence.placements import reserve_floor_on
-from cif_engine.persistence.standings import Within, find_known
+from cif_engine.persistence.standings import Known, Within, find_known
 
 
 def fund_position_report(
@@ -23,11 +28,11 @@ def fund_position_report(
     with databases.reading(lso_id) as connection:
         book = open_book(connection, lso_id, known_at)
         file = open_fund(connection, lso_id, fund)
-        sums = account_sums(connection, book, as_of, file.id)
         known = find_known(connection, Within((lso_id,)), known_at)
+        books = books_of_fund(connection, book, file.id, as_of, known)
         lent = lent_by_fund(connection, lso_id, file.id, as_of, known)
         reserve_minor = reserve_floor_on(connection, lso_id, file.id, as_of, None if known.now else known.at)
-    position = FundPosition(fund_books(sums), lent, reserve_minor)
+    position = FundPosition(books, lent, reserve_minor)
     return {
         "lso": book.lso_code,
         "fund": file.code,
@@ -71,8 +76,19 @@ def position_view(position: FundPosition) -> View:
     }
 
 
+def books_of_fund(connection: sa.Connection, book: KnownBook, fund_id: str, as_of: date, known: Known) -> Books:
+    """Return what a fund's accounts say on a day; what a reversal took back was neither received nor returned."""
+    books = fund_books(account_sums(connection, book, as_of, fund_id))
+    money = money_of_fund(connection, book.lso_id, fund_id, as_of, known)
+    return replace(
+        books,
+        tranches_received_minor=sum(day.amount_minor for day in money if day.entry is Entry.TRANCHE),
+        capital_returned_minor=sum(day.amount_minor for day in money if day.entry is Entry.RETURN),
+    )
+
+
 def fund_books(sums: list[AccountSums]) -> Books:
-    """Return what a fund's accounts say, from their sums."""
+    """Return what a fund's accounts say, from their sums: of tranches, all that was posted to either side."""
     debits = {role: sum(found.debits_minor for found in sums if found.account.role is role) for role in Role}
     credit = {role: sum(found.credits_minor for found in sums if found.account.role is role) for role in Role}
 

@@ -54,11 +54,16 @@ def flows_of_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: d
     """Return what happened to a fund on every day up to one, as it was known."""
     asked = {"in_lso": lso_id, "fund_id": fund_id, "as_of": as_of, **known.parameters}
     stood = connection.execute(_standings(known.now), asked)
-    posted = connection.execute(_posted_by_facts(known.now), asked)
     set_aside = connection.execute(_set_aside(known.now), asked)
-    loan_days = sorted(_days_of_loans(stood))
-    fund_days = [*_days_of_money(posted), *_days_of_allowance(set_aside)]
-    return Flows(tuple(sorted(fund_days, key=itemgetter(0))), tuple(loan_days))
+    money = money_of_fund(connection, lso_id, fund_id, as_of, known)
+    fund_days = [*money, *_days_of_allowance(set_aside)]
+    return Flows(tuple(sorted(fund_days, key=itemgetter(0))), tuple(sorted(_days_of_loans(stood))))
+
+
+def money_of_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> list[FundDay]:
+    """Return what happened to a fund's own money alone: no loans, no allowance."""
+    asked = {"in_lso": lso_id, "fund_id": fund_id, "as_of": as_of, **known.parameters}
+    return list(_days_of_money(connection.execute(_posted_by_facts(known.now), asked)))
 
 
 def households_of_loans(connection: sa.Connection, lso_id: str, fund_id: str, known: Known) -> dict[str, str]:
