@@ -224,7 +224,7 @@ class _Money:
             for own, piece in _in_place_of(lent, source, others, amount_minor):
                 yield self._freed(own, loan_id, self.on)
                 self._draw(piece, lent)
-        for (loan_id, on), lost in list(self.lost.items()):
+        for (loan_id, on), lost in sorted(self.lost.items(), key=lambda place: place[0][::-1]):
             for own, piece in _in_place_of(lost, source, others, total_minor(lost)):
                 yield self._freed(own, loan_id, on)
                 self._draw(piece, self.lost[loan_id, self.on])
@@ -234,14 +234,14 @@ class _Money:
                 self.spent[self.on].append(piece)
 
     def _lent_of(self, source: Source) -> list[tuple[str, int]]:
-        """Return what loans have of a source, what they had first before the rest."""
+        """Return what loans have of a source: what they had first before the rest, of one day by the ids of the loans."""
         lent = [
             (piece.since, loan_id, piece.amount_minor)
             for loan_id, pieces in self.loans.items()
             for piece in pieces
             if piece.source == source
         ]
-        return [(loan_id, amount_minor) for _, loan_id, amount_minor in sorted(lent, key=itemgetter(0))]
+        return [(loan_id, amount_minor) for _, loan_id, amount_minor in sorted(lent, key=itemgetter(0, 1))]
 
     def _freed(self, own: Piece, loan_id: str | None, until: date) -> Piece:
         """End the stay of money whose place was taken over, and return it as cash of today."""
