@@ -234,7 +234,7 @@ class _Money:
                 self.spent[self.on].append(piece)
 
     def _lent_of(self, source: Source) -> list[tuple[str, int]]:
-        """Return what loans have of a source: what they had first before the rest, of one day by the ids of the loans."""
+        """Return what loans have of a source, oldest first, of one day by the ids of the loans."""
         lent = [
             (piece.since, loan_id, piece.amount_minor)
             for loan_id, pieces in self.loans.items()
