@@ -54,6 +54,8 @@ class Turn:
                 self.returned_minor += amount_minor
         elif stay.ending is not Ending.TAKEN_OVER:
             self._count_lent(stay.loan_id, stay.ending, amount_minor)
+        if stay.ending is Ending.TAKEN_OVER:
+            self.waited_minor -= amount_minor  # it goes back as cash of this turn, for which it waited before
 
     def _count_lent(self, loan_id: str, ending: Ending | None, amount_minor: int) -> None:
         self.loans.add(loan_id)

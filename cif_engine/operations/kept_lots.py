@@ -53,3 +53,9 @@ class KeptLots:
                 _, oldest = self._kept.popitem(last=False)
                 self._stays -= len(oldest.stays)
         return lots
+
+    def forget(self) -> None:
+        """Keep none of them any longer."""
+        with self._turn:
+            self._kept.clear()
+            self._stays = 0

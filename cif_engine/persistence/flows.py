@@ -167,24 +167,25 @@ def _posted(roles: tuple[Role, ...], *, known_now: bool) -> sa.Select[Any]:
 
 def _side(side: str, roles: tuple[Role, ...], *, known_now: bool) -> sa.Select[Any]:
     amount = _posting.c.amount_minor if side == "credit" else -_posting.c.amount_minor
-    of_account = sa.and_(_posting.c.lso_id == _account.c.lso_id, _posting.c[side] == _account.c.code)
     of_event = sa.and_(event.c.lso_id == _posting.c.lso_id, event.c.seq == _posting.c.event_seq)
+    # The accounts are looked up within: joined, SQLite would read every posting of the book.
+    codes = sa.select(_account.c.code).where(
+        _account.c.lso_id == _LSO_ID,
+        _account.c.fund_id == _FUND_ID,
+        _account.c.role.in_([role.value for role in roles]),
+    )
+    code = _posting.c[side]
     rows = (
         sa.select(
             event.c.id,
             event.c.kind,
             event.c.reverses,
-            _account.c.code,
+            code.label("code"),
             _posting.c.effective_on,
             amount.label("grown_minor"),
         )
-        .select_from(_account.join(_posting, of_account).join(event, of_event))
-        .where(
-            _account.c.lso_id == _LSO_ID,
-            _account.c.fund_id == _FUND_ID,
-            _account.c.role.in_([role.value for role in roles]),
-            _posting.c.effective_on <= AS_OF,
-        )
+        .select_from(_posting.join(event, of_event))
+        .where(_posting.c.lso_id == _LSO_ID, code.in_(codes), _posting.c.effective_on <= AS_OF)
     )
     return rows if known_now else rows.where(event.c.recorded_at <= KNOWN_AT)
 
