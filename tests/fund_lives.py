@@ -191,12 +191,16 @@ class Said:
 def said(life: FundLife) -> list[Said]:
     """Return the requests of a history, by the day that they tell of; reversals last."""
     office = Office(life)
-    requests = [*office.of_the_tranche(), *office.of_loans(), *office.of_acts()]
+    return by_day([*office.of_the_tranche(), *office.of_loans(), *office.of_acts()])
+
+
+def by_day(requests: Iterable[Said]) -> list[Said]:
+    """Return requests by the day that they tell of; those that tell of no day come last."""
     return sorted(requests, key=_day_of)
 
 
 def _day_of(request: Said) -> date:
-    return getattr(request.command, "effective_on", date.max)
+    return getattr(request.command, "effective_on", None) or date.max
 
 
 class Office:
@@ -283,7 +287,7 @@ class Office:
         channel = "cash" if custodian else ("cash", "bank")[act.size % 2]
         return Repayment(self._id(), loan, amount, on, channel, custodian)
 
-    def _fee(self, act: Act, loan: str, on: date) -> Said:
+    def _fee(self, act: Act, loan: str, on: date) -> Said | None:
         return Said(charge_fee, Fee(self._id(), loan, "passbook", 1 + act.size * 150, on, on + act.size % 4 * WEEK))
 
     def _penalty(self, act: Act, loan: str, on: date) -> Said:
@@ -301,7 +305,7 @@ class Office:
         plan = PLANS[act.size % len(PLANS)]
         return Said(reschedule_loan, Reschedule(self._id(), loan, on, "R-30", "flood", plan=plan), "manager")
 
-    def _part(self, act: Act, loan: str, on: date) -> Said:
+    def _part(self, act: Act, loan: str, on: date) -> Said | None:
         whole = self.life.loans[act.loan % len(self.life.loans)].rupees * 100
         return Said(disburse_loan, Disbursement(self._id(), loan, on, "bank", whole * (act.size + 1) // 100))
 
