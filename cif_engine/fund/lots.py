@@ -146,11 +146,14 @@ class _Money:
 
     def _hold(self, piece: Piece) -> None:
         """Put a piece to the cash; what was lent this day before there was money for it takes it first."""
+        held = self.credit if piece.source is CREDIT else self.cash
+        if not self.short:
+            put(held, piece)
+            return
         coming = deque((piece,))
         for loan_id in list(self.short):
             self._make_good(loan_id, coming)
-        for left in coming:
-            put(self.credit if left.source is CREDIT else self.cash, left)
+        held += coming
 
     def _repay(self, loan_id: str, amount_minor: int) -> int:
         """Take principal back in the order in which it was drawn; return what is of money drawn later this day."""
@@ -166,6 +169,8 @@ class _Money:
     # Out ------------------------------------------------------------------------------------------------------
 
     def _lend(self, loan_id: str, amount_minor: int) -> None:
+        if not amount_minor:
+            return
         drawn = self.loans[loan_id]
         for piece in self._front(amount_minor):
             amount_minor -= piece.end - piece.start
