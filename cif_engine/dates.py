@@ -94,6 +94,19 @@ def is_month_end(day: date) -> bool:
     return (day + timedelta(days=1)).day == 1
 
 
+def averaged_days(from_on: date, to_on: date) -> tuple[date, ...]:
+    """Return the days whose mean is the average of a period: the day before it, the month-ends in it, its last day.
+
+    For 1 January to 15 March: 31 December, 31 January, 29 February, 15 March (in a leap year).
+    """
+    days = [from_on - timedelta(days=1)]
+    end = month_end_of(from_on)
+    while end <= to_on:
+        days.append(end)
+        end = month_end_of(add_months(end, 1))
+    return tuple(days) if is_month_end(to_on) else (*days, to_on)
+
+
 @dataclass(frozen=True, slots=True)
 class Frequency:
     """How often something falls due: every so many days, or every so many months."""

@@ -6,7 +6,7 @@ into a status. The docstring of a class is the title a caller reads; `detail` sa
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class CifError(Exception):
@@ -235,6 +235,12 @@ class NotEnoughCashError(RuleError):
     code = "not_enough_cash"
 
 
+class CashCommittedError(RuleError):
+    """The money is kept for loans that were approved and are not handed out yet."""
+
+    code = "cash_committed"
+
+
 class PlaceUnknownError(InvalidInputError):
     """Money is held in `cash`, in the `bank`, or with a custodian: `custodian:2`."""
 
@@ -333,6 +339,23 @@ class TrancheStepError(RuleError):
     """The tranche is not at the step that this request needs."""
 
     code = "tranche_step"
+
+
+class TrancheNotEligibleError(RuleError):
+    """The loan breaks a rule of a tranche that would pay for it."""
+
+    code = "tranche_not_eligible"
+
+    def __init__(self, broken: tuple[str, ...], *, pointer: str = "") -> None:
+        """`broken` says of each criterion, tranche by tranche, what was found and what is wanted."""
+        super().__init__(broken[0] if len(broken) == 1 else f"{len(broken)} rules are broken.", pointer=pointer)
+        self.broken = broken
+
+    def as_answer(self) -> dict[str, Any]:
+        """Return the refusal with every criterion that is broken."""
+        where = {"pointer": self.pointer} if self.pointer else {}
+        told = [{**where, "code": self.code, "detail": detail} for detail in self.broken]
+        return {**super().as_answer(), "errors": told}
 
 
 class OverAgreementError(RuleError):
@@ -479,13 +502,34 @@ class TermsMismatchError(InvalidInputError):
     code = "terms_mismatch"
 
 
+# Reported figures ----------------------------------------------------------------------------------------------
+
+
+class PrintedUnreadableError(InvalidInputError):
+    """A reported figure is digits as they were printed, or a sign for none."""
+
+    code = "printed_unreadable"
+
+
+class MeasureUnknownError(InvalidInputError):
+    """A reported figure is of a measure that the engine knows, in a unit of it, once in a set."""
+
+    code = "measure_unknown"
+
+
+class ParameterRefusedError(InvalidInputError):
+    """Figures are judged by parameters that there are, each above zero."""
+
+    code = "parameter_refused"
+
+
 # Rule sets -----------------------------------------------------------------------------------------------------
 
 
-class RuleSetUnsoundError(InvalidInputError):
-    """The bands of a rule set begin at 0 days, leave no gap, and end with an open one; rates are from 0 to 1."""
+class UnsoundError(InvalidInputError):
+    """What was said does not hold together."""
 
-    code = "rule_set_unsound"
+    code = "unsound"
 
     def __init__(self, findings: tuple[tuple[str, str], ...]) -> None:
         """`findings` are all that is wrong: where, as a JSON pointer, and what."""
@@ -499,7 +543,66 @@ class RuleSetUnsoundError(InvalidInputError):
         return {**super().as_answer(), "errors": told}
 
 
+class RuleSetUnsoundError(UnsoundError):
+    """The bands of a rule set begin at 0 days, leave no gap, and end with an open one; rates are from 0 to 1."""
+
+    code = "rule_set_unsound"
+
+
+class HealthRuleUnsoundError(UnsoundError):
+    """A health rule judges each component once, good is better than fair, and points and weights are from 0 to 100."""
+
+    code = "health_rule_unsound"
+
+
 class RuleSetNumberError(ConflictError):
     """The versions of a rule set are numbered without gaps."""
 
     code = "rule_set_number"
+
+
+class HealthRuleNumberError(ConflictError):
+    """The versions of a health rule are numbered without gaps."""
+
+    code = "health_rule_number"
+
+
+class TrancheRuleNumberError(ConflictError):
+    """The versions of the rule of a tranche are numbered without gaps."""
+
+    code = "tranche_rule_number"
+
+
+# Lists of rows -------------------------------------------------------------------------------------------------
+
+
+class RefusedRow(NamedTuple):
+    """What is wrong with one row of a list: its place from 0, where in the request (a JSON pointer), code and words."""
+
+    row: int
+    pointer: str
+    code: str
+    detail: str
+
+
+class RowsRefusedError(InvalidInputError):
+    """Rows of the list are wrong, and so none of them is recorded."""
+
+    code = "rows_refused"
+
+    def __init__(self, refused: tuple[RefusedRow, ...]) -> None:
+        """`refused` is all that is wrong, in the order of the rows."""
+        rows = len({one.row for one in refused})
+        super().__init__("One row is wrong." if rows == 1 else f"{rows} rows are wrong.", rows_refused=rows)
+        self.refused = refused
+
+    def as_answer(self) -> dict[str, Any]:
+        """Return the refusal with all that is wrong, beside the field of the row that it is about."""
+        told = [{"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in self.refused]
+        return {**super().as_answer(), "errors": told}
+
+
+class DuplicateReleaseError(ConflictError):
+    """The register of releases has this payment for this tranche already."""
+
+    code = "duplicate_release"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from threading import Lock
+from typing import Final
 
 from cif_engine.documents.plots import plot
 from cif_engine.documents.report import Report
 
-_drawing_one = Lock()
+one_drawing: Final = Lock()
+"""Whoever draws holds it."""
 
 
 class Picture(StrEnum):
@@ -26,7 +28,7 @@ def draw(report: Report, key: str, picture: Picture) -> bytes:
     """Return the chart of the report with that key. A chart without data says so."""
     chart = report.chart(key)
     shown = plot(report, chart)
-    with _drawing_one:
+    with one_drawing:
         from cif_engine.documents import drawing  # noqa: PLC0415 - loaded with the first chart, as said above
 
         return drawing.draw(chart, shown, report.heading, picture.value)

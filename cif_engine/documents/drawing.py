@@ -11,17 +11,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from cif_engine.documents.look import prepare
 from cif_engine.documents.plots import Plot, Series, axis_title, colours
 from cif_engine.documents.report import Chart, ChartKind
 
-mpl.rcdefaults()  # not the look of whoever runs the service
-mpl.rcParams["svg.hashsalt"] = "cif"  # else the ids within an SVG are random
+prepare()
 
 NOTHING: Final = "There is nothing to draw for this scope and these dates."
 

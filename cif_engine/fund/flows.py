@@ -6,10 +6,11 @@ the facts were recorded (law 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
+from operator import sub
 from typing import NamedTuple
 
 
@@ -54,6 +55,20 @@ class LoanDay(NamedTuple):
     def cash_minor(self) -> int:
         """What the fund's money grew by; what a loan settles of another comes in and goes out again."""
         return self.repaid_minor + self.income_minor + self.credit_minor - self.disbursed_minor
+
+
+def loan_days(loan_id: str, to_date: Iterable[tuple[date, Sequence[int]]]) -> Iterator[LoanDay]:
+    """Give what each day of a loan changed, from what there was at the end of each day on which it did.
+
+    That is, to date: what was disbursed, repaid, written off, earned, and the credit there was.
+    """
+    before: Sequence[int] = (0, 0, 0, 0, 0)
+    for on, sums in to_date:
+        disbursed, repaid, written_off, income, credit = map(sub, sums, before)
+        before = sums
+        day = LoanDay(on, loan_id, disbursed, repaid, written_off, income, credit)
+        if any(day[2:]):
+            yield day
 
 
 class Flows(NamedTuple):

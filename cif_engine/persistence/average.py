@@ -8,17 +8,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.dates import is_month_end
+from cif_engine.dates import averaged_days, is_month_end
 from cif_engine.loans.standing import Status
 from cif_engine.persistence.columns import WHOLE_NUMBER
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
-from cif_engine.persistence.days import month_number
-from cif_engine.persistence.demand_parts import less_of, more_of
+from cif_engine.persistence.days import greatest, least, month_number
 from cif_engine.persistence.intervals import closes, intervals, opens, period_parameters
 from cif_engine.persistence.portfolio_reports import KEPT
 from cif_engine.persistence.standings import ScopeKind
 from cif_engine.portfolio.cuts import Form, Key
-from cif_engine.portfolio.demand import AveragePortfolio, averaged_days
+from cif_engine.portfolio.demand import AveragePortfolio
 
 _FIRST_MONTH: Final = sa.bindparam("first_month", type_=sa.Integer())
 _LAST_MONTH: Final = sa.bindparam("last_month", type_=sa.Integer())
@@ -76,20 +75,20 @@ def _outstanding(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
     lasted = intervals(scope, known_now=known_now)
     lost = lasted.c.written_off_minor
     written_off = sa.case((closes(lasted), lost), else_=0) - sa.case((opens(lasted), lost), else_=0)
-    outstanding = lasted.c.outstanding_minor * _days_averaged(lasted)
+    outstanding = lasted.c.outstanding_minor * days_averaged(lasted)
     columns = (outstanding.label("portfolio_minor"), written_off.label("written_off_minor"))
     counts = lasted.c.status.in_((Status.OPEN.value, Status.WRITTEN_OFF.value))
     return sa.select(lasted.c.lso_id, lasted.c.loan_id, *columns).where(counts).subquery("outstanding")
 
 
-def _days_averaged(lasted: sa.FromClause) -> sa.ColumnElement[int]:
-    """Return on how many of the days an interval held.
+def days_averaged(lasted: sa.FromClause) -> sa.ColumnElement[int]:
+    """Return on how many of the days of the average an interval held; binds `average_parameters`.
 
     It holds at the end of each month from its first to the one before that in which it ends.
     """
-    first = more_of(month_number(lasted.c.valid_from), _FIRST_MONTH)
-    last = less_of(month_number(lasted.c.until) - 1, _LAST_MONTH)
-    month_ends = more_of(last - first + 1, sa.literal(0))
+    first = greatest(month_number(lasted.c.valid_from), _FIRST_MONTH)
+    last = least(month_number(lasted.c.until) - 1, _LAST_MONTH)
+    month_ends = greatest(last - first + 1, sa.literal(0))
     last_day = sa.case((closes(lasted), _COUNT_LAST_DAY), else_=0)
     some = sa.case((opens(lasted), 1), else_=0) + month_ends + last_day
     return sa.case((sa.and_(opens(lasted), closes(lasted)), _ALL_DAYS), else_=some)

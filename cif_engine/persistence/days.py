@@ -40,6 +40,25 @@ def _days_later_in_sqlite(element: days_later, compiler: SQLCompiler, **how: Any
     return f"date({day}, '+{days} days')"
 
 
+class days_between(FunctionElement[int]):  # noqa: N801 - called as SQL functions are
+    """How many days the first of two days is after the second."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(days_between, "postgresql")
+def _days_between_in_postgresql(element: days_between, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    later, earlier = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"(CAST({later} AS DATE) - CAST({earlier} AS DATE))"
+
+
+@compiles(days_between, "sqlite")
+def _days_between_in_sqlite(element: days_between, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
+    later, earlier = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"((unixepoch({later}) - unixepoch({earlier})) / 86400)"
+
+
 class month_number(FunctionElement[int]):  # noqa: N801 - called as SQL functions are
     """The months from the year 0 to a day's own: months that follow each other have numbers that do."""
 
@@ -57,6 +76,46 @@ def _month_number_in_postgresql(element: month_number, compiler: SQLCompiler, **
 def _month_number_in_sqlite(element: month_number, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
     day = compiler.process(element.clauses, **how)
     return f"(CAST(substr({day}, 1, 4) AS INTEGER) * 12 + CAST(substr({day}, 6, 2) AS INTEGER))"
+
+
+class least(FunctionElement[Any]):  # noqa: N801 - called as SQL functions are
+    """The least of some values, each found once; none of them is null."""
+
+    inherit_cache = True
+
+    def __init__(self, *values: sa.ColumnElement[Any]) -> None:
+        super().__init__(*values)
+        self.type = values[0].type
+
+
+@compiles(least, "postgresql")
+def _least_in_postgresql(element: least, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return f"LEAST({compiler.process(element.clauses, **how)})"
+
+
+@compiles(least, "sqlite")
+def _least_in_sqlite(element: least, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
+    return f"min({compiler.process(element.clauses, **how)})"
+
+
+class greatest(FunctionElement[Any]):  # noqa: N801 - called as SQL functions are
+    """The greatest of some values, each found once; none of them is null."""
+
+    inherit_cache = True
+
+    def __init__(self, *values: sa.ColumnElement[Any]) -> None:
+        super().__init__(*values)
+        self.type = values[0].type
+
+
+@compiles(greatest, "postgresql")
+def _greatest_in_postgresql(element: greatest, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return f"GREATEST({compiler.process(element.clauses, **how)})"
+
+
+@compiles(greatest, "sqlite")
+def _greatest_in_sqlite(element: greatest, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 - as above
+    return f"max({compiler.process(element.clauses, **how)})"
 
 
 def day_at(place: int) -> sa.BindParameter[date]:

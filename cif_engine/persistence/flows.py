@@ -7,16 +7,16 @@ what happened on a day is the difference to the day before.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from itertools import starmap
+from itertools import groupby, starmap
 from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay
+from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay, loan_days
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role
 from cif_engine.persistence.columns import Id
@@ -75,28 +75,10 @@ def households_of_loans(connection: sa.Connection, lso_id: str, fund_id: str, kn
 # From rows to days ---------------------------------------------------------------------------------------------
 
 
-def _days_of_loans(stood: sa.CursorResult[Any]) -> Iterator[LoanDay]:
-    """Give what each standing changed in the one before it; they come by loan and day."""
-    nothing = (0, 0, 0, 0, 0)
-    before, of_loan = nothing, ""
-    for row in stood:
-        loan_id, on, *sums = tuple(row)
-        if loan_id != of_loan:
-            before, of_loan = nothing, loan_id
-        disbursed, repaid, written_off, income, credit = sums
-        was_disbursed, was_repaid, was_written_off, was_income, was_credit = before
-        day = LoanDay(
-            on,
-            loan_id,
-            disbursed - was_disbursed,
-            repaid - was_repaid,
-            written_off - was_written_off,
-            income - was_income,
-            credit - was_credit,
-        )
-        if any(day[2:]):
-            yield day
-        before = (disbursed, repaid, written_off, income, credit)
+def _days_of_loans(stood: Iterable[Sequence[Any]]) -> Iterator[LoanDay]:
+    """Give the days of all loans; what they come to is told by loan and day."""
+    for loan_id, rows in groupby(stood, key=itemgetter(0)):
+        yield from loan_days(loan_id, ((row[1], row[2:]) for row in rows))
 
 
 def _days_of_money(posted: sa.CursorResult[Any]) -> Iterator[FundDay]:

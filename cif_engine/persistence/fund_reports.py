@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from cif_engine.fund.position import Lent
 from cif_engine.ledger.accounts import Role
+from cif_engine.persistence.accounts import accounts_with
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
-from cif_engine.persistence.standings import AS_OF, KNOWN_AT, Known, ScopeKind, event, loan, standings, within
+from cif_engine.persistence.standings import AS_OF, KNOWN_AT, Known, ScopeKind, event, loan, standings
 from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Form, Key
 
-account, posting = TABLES["account"], TABLES["posting"]
+posting = TABLES["posting"]
 
 
 def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> Lent:
@@ -50,24 +51,21 @@ def _lent(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
 
 @lru_cache(KEPT)
 def _allowances(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
-    sides = [_posted(scope, side, known_now=known_now) for side in ("credit", "debit")]
+    accounts = accounts_with(scope, (Role.LOAN_LOSS_ALLOWANCE,))
+    sides = [_posted(accounts, side, known_now=known_now) for side in ("credit", "debit")]
     posted = sa.union_all(*sides).subquery("posted")
     values = (whole_sum(posted.c.amount_minor).label("allowance_minor"),)
     return rows_by(posted, form, values, known_now=known_now)
 
 
-def _posted(scope: ScopeKind, side: str, *, known_now: bool) -> sa.Select[Any]:
+def _posted(accounts: sa.CTE, side: str, *, known_now: bool) -> sa.Select[Any]:
     """Return what was posted to one side of the accounts of the allowance; it grows by credit."""
     amount = posting.c.amount_minor if side == "credit" else -posting.c.amount_minor
-    of_account = sa.and_(posting.c.lso_id == account.c.lso_id, posting.c[side] == account.c.code)
+    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
     rows = (
-        sa.select(account.c.lso_id, account.c.fund_id, amount.label("amount_minor"))
-        .select_from(account.join(posting, of_account))
-        .where(
-            within(scope, account.c.lso_id),
-            account.c.role == Role.LOAN_LOSS_ALLOWANCE.value,
-            posting.c.effective_on <= AS_OF,
-        )
+        sa.select(accounts.c.lso_id, accounts.c.fund_id, amount.label("amount_minor"))
+        .select_from(accounts.join(posting, of_account))
+        .where(posting.c.effective_on <= AS_OF)
     )
     if known_now:
         return rows

@@ -34,8 +34,12 @@ def intervals(scope: ScopeKind, *, known_now: bool, name: str = "lasted") -> sa.
     The columns are those of a standing, and `until`: an interval lasts from `valid_from` to the day before it. Binds
     what `Within` and `Known` bind, and `period_parameters`.
     """
-    ended, lasting = _ended(scope, known_now=known_now), _lasting(scope, known_now=known_now)
-    return sa.union_all(*ended, lasting).cte(name)
+    return sa.union_all(*parts_of_intervals(scope, known_now=known_now)).cte(name)
+
+
+def parts_of_intervals(scope: ScopeKind, *, known_now: bool) -> list[sa.Select[Any]]:
+    """Return what `intervals` is the union of; each is found by an index, LSO by LSO."""
+    return [*_ended(scope, known_now=known_now), _lasting(scope, known_now=known_now)]
 
 
 def opens(interval: sa.FromClause) -> sa.ColumnElement[bool]:

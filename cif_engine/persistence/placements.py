@@ -28,6 +28,7 @@ SINCE_EVER: Final = 0
 
 book, area, rsp = TABLES["book"], TABLES["area"], TABLES["rsp"]
 lso_placement, fund_version = TABLES["lso_placement"], TABLES["fund_version"]
+tranche_rule = TABLES["tranche_rule"]
 
 
 def placed(on: date, known_at: int | None) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def placed(on: date, known_at: int | None) -> dict[str, Any]:
 
 
 def placements_on(day: sa.ColumnElement[Any] = PLACED_ON) -> sa.Subquery:
-    """Return a row per LSO: lso_id, rsp_id, district_id, tehsil_id, union_council_id."""
+    """Return a row per LSO: lso_id, rsp_id, district_id, tehsil_id, union_council_id, households_eligible."""
     return _in_force(PLACEMENTS, day).subquery("placement")
 
 
@@ -72,9 +73,10 @@ def reserve_floor_on(connection: sa.Connection, lso_id: str, fund_id: str, on: d
 
 
 def moments_of_versions() -> Iterator[sa.Select[Any]]:
-    """Return lso_id and recorded_at of every version after the first: of placements, of funds."""
+    """Return lso_id and recorded_at of every version but first ones of placements and funds; of tranches' rules too."""
     for table in (lso_placement, fund_version):
         yield sa.select(table.c.lso_id, table.c.recorded_at).where(table.c.number > 1)
+    yield sa.select(tranche_rule.c.lso_id, tranche_rule.c.recorded_at)
 
 
 def last_moment() -> sa.ColumnElement[int]:
@@ -174,7 +176,10 @@ def _placed() -> sa.Select[Any]:
 
 
 PLACEMENTS: Final = Versions(
-    lso_placement, ("lso_id",), ("rsp_id", "district_id", "tehsil_id", "union_council_id"), _placed()
+    lso_placement,
+    ("lso_id",),
+    ("rsp_id", "district_id", "tehsil_id", "union_council_id", "households_eligible"),
+    _placed(),
 )
 FUND_VERSIONS: Final = Versions(
     fund_version, ("lso_id", "fund_id"), ("funder", "programme", "reserve_floor_minor"), sa.select(fund_version)

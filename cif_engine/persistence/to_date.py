@@ -10,16 +10,17 @@ import sqlalchemy as sa
 
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role
+from cif_engine.persistence.accounts import accounts_with
 from cif_engine.persistence.columns import WHOLE_NUMBER
 from cif_engine.persistence.cutting import Asked, keyed, people_by, rows_by
 from cif_engine.persistence.portfolio_reports import KEPT
-from cif_engine.persistence.standings import AS_OF, ScopeKind, event, standings, within
+from cif_engine.persistence.standings import AS_OF, ScopeKind, event, standings
 from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Form, Key
 
-account, posting, fund = TABLES["account"], TABLES["posting"], TABLES["fund"]
+posting, fund = TABLES["posting"], TABLES["fund"]
 
-_OF_CAPITAL = (Role.TRANCHE_CAPITAL.value, Role.CONTRIBUTIONS.value)
+_OF_CAPITAL = (Role.TRANCHE_CAPITAL, Role.CONTRIBUTIONS)
 
 
 class ToDate(NamedTuple):
@@ -75,7 +76,8 @@ def _borrowers(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:
 @lru_cache(KEPT)
 def _managers(scope: ScopeKind, form: Form) -> sa.Select[Any]:
     """Return the statement; what was given back had been received, so only what undid a receipt counts against it."""
-    sides = [_posted(scope, side) for side in ("credit", "debit")]
+    accounts = accounts_with(scope, _OF_CAPITAL)
+    sides = [_posted(accounts, side) for side in ("credit", "debit")]
     posted = sa.union_all(*sides).subquery("posted")
     received = (
         sa.select(posted.c.lso_id, posted.c.fund_id)
@@ -98,17 +100,15 @@ def _managers(scope: ScopeKind, form: Form) -> sa.Select[Any]:
     return rows_by(held, form, values, known_now=False)
 
 
-def _posted(scope: ScopeKind, side: str) -> sa.Select[Any]:
+def _posted(accounts: sa.CTE, side: str) -> sa.Select[Any]:
     """Return what was posted to one side of the accounts of capital, but for what was given back."""
     amount = posting.c.amount_minor if side == "credit" else -posting.c.amount_minor
-    of_account = sa.and_(posting.c.lso_id == account.c.lso_id, posting.c[side] == account.c.code)
+    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
     of_event = sa.and_(posting.c.lso_id == event.c.lso_id, posting.c.event_seq == event.c.seq)
     return (
-        sa.select(account.c.lso_id, account.c.fund_id, amount.label("amount_minor"))
-        .select_from(account.join(posting, of_account).join(event, of_event))
+        sa.select(accounts.c.lso_id, accounts.c.fund_id, amount.label("amount_minor"))
+        .select_from(accounts.join(posting, of_account).join(event, of_event))
         .where(
-            within(scope, account.c.lso_id),
-            account.c.role.in_(_OF_CAPITAL),
             posting.c.effective_on <= AS_OF,
             event.c.kind != Kind.CAPITAL_RETURNED.value,
             event.c.recorded_at <= sa.bindparam("recorded_by", type_=WHOLE_NUMBER),

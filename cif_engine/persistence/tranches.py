@@ -37,9 +37,7 @@ def tranches_lasting() -> sa.FromClause:
             following.label("until"),
         )
         .select_from(received.join(posting, posted).join(fund, of_fund))
-        .where(
-            received.c.kind == Kind.TRANCHE_RECEIVED.value, received.c.loan_id.is_(None), *_holds(received, _REVERSALS)
-        )
+        .where(received.c.kind == Kind.TRANCHE_RECEIVED.value, received.c.loan_id.is_(None), *holds(received))
         .subquery("drawn_under")
     )
 
@@ -51,12 +49,15 @@ _REVERSALS: Final = 8
 """How many times a receipt may have been reversed back and forth."""
 
 
-def _holds(fact: sa.FromClause, reversals: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions that a fact was recorded, and that no reversal names it that holds itself."""
+def holds(fact: sa.FromClause, reversals: int = _REVERSALS) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a fact was recorded, and that no reversal names it that holds itself.
+
+    They bind what `placements.placed` gives.
+    """
     recorded = fact.c.recorded_at <= PLACED_BY
     if not reversals:
         return (recorded,)
     reversal = event.alias(f"reversal_{reversals}")
     names_it = (reversal.c.lso_id == fact.c.lso_id, reversal.c.reverses == fact.c.id)
-    holds = sa.select(sa.literal(1)).select_from(reversal).where(*names_it, *_holds(reversal, reversals - 1))
-    return recorded, ~holds.exists()
+    undone = sa.select(sa.literal(1)).select_from(reversal).where(*names_it, *holds(reversal, reversals - 1))
+    return recorded, ~undone.exists()

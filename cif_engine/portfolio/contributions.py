@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
+from cif_engine.dates import averaged_days
 from cif_engine.loans.life import LoanLife
 from cif_engine.loans.standing import Standing, Status
-from cif_engine.portfolio.demand import averaged_days, tally_of
+from cif_engine.portfolio.demand import tally_of
 from cif_engine.portfolio.maturity import Month, maturing
 from cif_engine.portfolio.par import Rate
 from cif_engine.portfolio.recovery import recovered_of

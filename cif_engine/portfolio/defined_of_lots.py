@@ -32,7 +32,7 @@ OF_LOTS: Final = (
             "Borrowers' credit is no money of the fund's and is lent only when nothing else is left.",
             "Money that goes back to its source while it is lent is paid in other cash, which takes its place there.",
             "Within a day what comes in stands before what goes out, and loans follow each other by their ids.",
-            "Money that was out and back on a day on which the fund had none is told apart as same_day.",
+            "Money that was out and back on a day on which the fund had none is told apart, as of the same day.",
             "Late paper can change which rupees a later loan drew, as known now; what was known before stays.",
         ),
     ),
@@ -45,7 +45,7 @@ OF_LOTS: Final = (
         unit=Unit.DAYS,
         source=f"{_FIRST_IN}; days as a bank counts a balance.",
         example=Example(
-            "600 waited 10 days and went out; 400 wait since 35 days: 20,000 rupee-days of 1,000.", (), "20.0"
+            "600 waited 10 days and went out; 400 wait since 35 days: 20,000 rupee-days of 1,000.", (), "20"
         ),
         notes=("Of one source and turn. Idle cash of the fund over a period, beside its value, is `idle`.",),
     ),

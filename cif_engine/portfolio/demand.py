@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from cif_engine.dates import add_months, is_month_end, month_end_of
 from cif_engine.loans.life import LoanLife
 from cif_engine.loans.schedule import Instalment
 from cif_engine.loans.standing import Standing, Status
@@ -213,19 +212,6 @@ def add_up(tallies: Iterable[PeriodTally]) -> PeriodTally:
     """Return several tallies of one period as one."""
     columns = zip(*tallies, strict=True)
     return PeriodTally(*map(sum, columns))
-
-
-def averaged_days(from_on: date, to_on: date) -> tuple[date, ...]:
-    """Return the days whose mean is the average of a period: the day before it, the month-ends in it, its last day.
-
-    For 1 January to 15 March: 31 December, 31 January, 29 February, 15 March (in a leap year).
-    """
-    days = [from_on - ONE_DAY]
-    end = month_end_of(from_on)
-    while end <= to_on:
-        days.append(end)
-        end = month_end_of(add_months(end, 1))
-    return tuple(days) if is_month_end(to_on) else (*days, to_on)
 
 
 def on_time_rate(tally: PeriodTally) -> Rate:

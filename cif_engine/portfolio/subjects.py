@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final, cast, get_args
 
-from cif_engine.dates import month_end_of
+from cif_engine.dates import averaged_days, month_end_of
 from cif_engine.errors import FigurePartError, FigureUnknownError
 from cif_engine.portfolio.classification import MOST_DAYS, RuleSet
 from cif_engine.portfolio.contributions import (
@@ -23,7 +23,6 @@ from cif_engine.portfolio.contributions import (
     Vintage,
     VintagePart,
 )
-from cif_engine.portfolio.demand import averaged_days
 from cif_engine.portfolio.par import AGEING_DAYS
 from cif_engine.portfolio.roll_rates import BANDS, NEW, REPAID, WRITTEN_OFF
 

@@ -17,7 +17,7 @@ from cif_engine.persistence.tables import PAPERS, TABLES
 from tests.support.databases import PostgresStock, SqliteStock, closing_databases, found_lso
 
 EVENT, POSTING, ANSWER, ACCOUNT_BALANCE = (TABLES[name] for name in ("event", "posting", "answer", "account_balance"))
-APPEND_ONLY = ("event", "posting", "answer", "lso_placement", "fund_version")
+APPEND_ONLY = ("event", "posting", "answer", "lso_placement", "fund_version", "tranche_rule")
 SOME_DAY = date(2024, 7, 1)
 CASH, LOANS = "F.1010", "F.1310"
 EDITED, GAP = "CIF01", "CIF02"
@@ -38,12 +38,15 @@ def _begin(databases: Databases) -> str:
     lso_id, fund_id = found_lso(databases), str(uuid4())
     fund = {"id": fund_id, "code": "F", "name": "F", "programme": "P", "funder": "D", "lender_of_record": "LSO"}
     limits = {"poverty_score_from": 0, "poverty_score_to": 23, "amount_min_minor": 1, "reserve_floor_minor": 0}
+    rule = {"tranche": 1, "number": 1, "valid_from": SOME_DAY, "recorded_at": 1, "actor": "a", "turns": "all"}
+    rule |= {"areas": "[]", "remark": ""}
     account = {"lso_id": lso_id, "fund_id": fund_id, "role": "r", "name": "n"}
     posting = {"event_seq": 1, "line": 1, "effective_on": SOME_DAY, "debit": LOANS, "credit": CASH, "amount_minor": 5}
     answer = {"idempotency_key": "key", "fingerprint": b"f", "outcome": "accepted", "body": "{}", "event_seq": 1}
     with databases.writing() as connection:
         _add(connection, "fund", {"lso_id": lso_id, **fund, **limits, "charge_policy": "interest_free", "version": 1})
         add_first_version(connection, FUND_VERSIONS, {"lso_id": lso_id, "fund_id": fund_id, **fund, **limits})
+        _add(connection, "tranche_rule", {"lso_id": lso_id, "fund_id": fund_id, **rule})
         _add(connection, "account", {"code": CASH, **account}, {"code": LOANS, **account})
         _add(
             connection,

@@ -22,7 +22,19 @@ GUARDS = {
     "sqlite": {
         *(
             f"{table}_refuses_{what}"
-            for table in ("answer", "event", "posting", "rule_set", "lso_placement", "fund_version")
+            for table in (
+                "answer",
+                "event",
+                "posting",
+                "rule_set",
+                "health_rule",
+                "lso_placement",
+                "fund_version",
+                "tranche_rule",
+                "rsp_release",
+                "rsp_answer",
+                "reported_set",
+            )
             for what in ("update", "delete", "replace")
         ),
         "event_refuses_gap",
@@ -32,7 +44,19 @@ GUARDS = {
     "postgresql": {
         *(
             f"{table}_refuses_{what}"
-            for table in ("answer", "event", "posting", "rule_set", "lso_placement", "fund_version")
+            for table in (
+                "answer",
+                "event",
+                "posting",
+                "rule_set",
+                "health_rule",
+                "lso_placement",
+                "fund_version",
+                "tranche_rule",
+                "rsp_release",
+                "rsp_answer",
+                "reported_set",
+            )
             for what in ("edit", "truncate")
         ),
         "event_refuses_gap",

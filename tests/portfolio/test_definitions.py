@@ -16,7 +16,8 @@ _ID = re.compile(r"[a-z]+(_[a-z]+)*")
 OF_THE_DESIGN = {
     *("gross_portfolio", "par_n", "par_n_renegotiated", "arrears_rate", "ageing", "on_time_rate", "cleanup"),
     *("recovery_rate", "dcb", "write_off_ratio", "risk_coverage", "migration", "vintage", "maturity"),
-    *("provisioning", "capital", "available"),
+    *("provisioning", "capital", "fund_value", "capital_index", "available", "utilisation", "idle", "turns"),
+    *("velocity", "reach"),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cif_engine.dates import averaged_days
 from cif_engine.kinds import Kind
 from cif_engine.loans.life import LoanLife, live
 from cif_engine.loans.standing import Status
@@ -13,7 +14,6 @@ from cif_engine.portfolio.demand import (
     AveragePortfolio,
     PeriodTally,
     add_up,
-    averaged_days,
     cleanup,
     on_time_rate,
     tally_of,

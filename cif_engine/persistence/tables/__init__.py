@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
-from cif_engine.persistence.tables import books, funds, loans, people, reference  # noqa: F401 - declared by being read
+from cif_engine.persistence.tables import (  # noqa: F401 - declared by being read
+    books,
+    funds,
+    loans,
+    people,
+    reference,
+    releases,
+    reported,
+)
 from cif_engine.persistence.tables.books import PAPERS
 
 __all__ = ["PAPERS", "TABLES"]

@@ -29,8 +29,8 @@ PAPERS = ("receipt_no", "voucher_no", "external_id")
 class Book(SQLModel, table=True):
     """The head of one book, and the row that its one writer locks.
 
-    `versions_recorded_at` is the moment of the last version of what reports cut by (`LsoPlacement`, `FundVersion`), 0
-    before the second version: what is recorded next, in the book or as a version, is recorded later.
+    `versions_recorded_at` is the moment of the last version of what reports go by (`LsoPlacement`, `FundVersion`,
+    `TrancheRuleRow`), 0 before any but the first: what is recorded next, in the book or as a version, is later.
     """
 
     __table_args__ = (sa.ForeignKeyConstraint(["lso_id"], ["lso.id"]), STRICT)

@@ -69,6 +69,32 @@ class FundVersion(SQLModel, table=True):
     reserve_floor_minor: int = number_column()
 
 
+class TrancheRuleRow(SQLModel, table=True):
+    """What loans out of a tranche keep to from a day on, and since when that is known; only ever added to.
+
+    A tranche has rules before it is received, so it is known by its number alone. `areas` is JSON text. Which version
+    counts is said at `LsoPlacement`; here the first is no different from the others.
+    """
+
+    __tablename__: ClassVar[Any] = "tranche_rule"
+    __table_args__ = (within_book("lso_id fund_id", "fund"), one_of("turns", ("first", "all")), STRICT)
+    lso_id: str = key_column()
+    fund_id: str = key_column()
+    tranche: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    valid_from: date = day_column()
+    recorded_at: int = number_column()
+    actor: str = text_column()
+    turns: str = text_column()
+    poverty_score_from: int | None = number_column()
+    poverty_score_to: int | None = number_column()
+    women_share_min: str | None = text_column()
+    areas: str = text_column()
+    amount_max_minor: int | None = number_column()
+    cycle_max: int | None = number_column()
+    remark: str = text_column()
+
+
 class Custodian(SQLModel, table=True):
     """A named person who carries collected money to the office or the bank."""
 

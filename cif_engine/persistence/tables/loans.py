@@ -131,6 +131,13 @@ class LoanPosition(SQLModel, table=True):
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         ),
+        # A loan is approved for a few days, so these are few rows.
+        sa.Index(
+            "ix_loan_position_committed",
+            "lso_id",
+            sqlite_where=sa.text("committed_minor > 0"),
+            postgresql_where=sa.text("committed_minor > 0"),
+        ),
         STRICT,
     )
     lso_id: str = key_column()

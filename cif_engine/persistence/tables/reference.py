@@ -80,6 +80,7 @@ class Lso(SQLModel, table=True):
 class LsoPlacement(SQLModel, table=True):
     """Under which RSP and in which areas an LSO is from a day on, and since when that is known; only ever added to.
 
+    It also says how many households are eligible there from that day on, where that was stated.
     Of the versions known by a moment and begun by a day, the one with the latest day counts; of several of that day,
     the one of the highest number. The first is known since ever.
     """
@@ -103,6 +104,7 @@ class LsoPlacement(SQLModel, table=True):
     district_id: str = id_column()
     tehsil_id: str | None = id_column()
     union_council_id: str | None = id_column()
+    households_eligible: int | None = number_column()
 
 
 class Holiday(SQLModel, table=True):
@@ -128,6 +130,24 @@ class RuleSetRow(SQLModel, table=True):
     effective_from: date = day_column()
     comparator: str = text_column()
     bands: str = text_column()
+    remark: str = text_column()
+    recorded_at: int = number_column()
+    actor: str | None = text_column()
+
+
+class HealthRuleRow(SQLModel, table=True):
+    """One version of a rule by which funds are rated; only ever added.
+
+    `says` is JSON text. Versions that came with the engine have no actor.
+    """
+
+    __tablename__: ClassVar[Any] = "health_rule"
+    __table_args__ = (STRICT,)
+    code: str = Field(primary_key=True, sa_type=sa.Text)
+    number: int = Field(primary_key=True, sa_type=WHOLE_NUMBER)
+    name: str = text_column()
+    effective_from: date = day_column()
+    says: str = text_column()
     remark: str = text_column()
     recorded_at: int = number_column()
     actor: str | None = text_column()

@@ -1,0 +1,1 @@
+"""Figures that others report: read as printed, judged, never corrected."""
