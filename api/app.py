@@ -84,6 +84,10 @@ TAGS: Final[list[dict[str, Any]]] = [
         "name": "documents",
         "description": "The reports that people expect, as JSON, CSV and workbooks to send on, and charts as pictures.",
     },
+    {
+        "name": "reported figures",
+        "description": "Figures that others report, as printed, with what is found of them; on what figures here rest.",
+    },
     {"name": "service", "description": "Health, metrics, and the kinds of problems. No key needed."},
 ]
 

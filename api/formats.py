@@ -27,12 +27,20 @@ class Form(StrEnum):
     XLSX = "xlsx"
 
 
+class PageForm(StrEnum):
+    """The forms of what is printed on one page."""
+
+    JSON = "json"
+    PDF = "pdf"
+
+
 MEDIA_TYPES: Final[dict[str, str]] = {
     Form.JSON: "application/json",
     Form.CSV: "text/csv",
     Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Picture.SVG: "image/svg+xml",
     Picture.PNG: "image/png",
+    PageForm.PDF: "application/pdf",
 }
 
 Format = Annotated[
@@ -48,7 +56,15 @@ PictureFormat = Annotated[
     Query(alias=FORMAT, description="Left out: as the Accept header says, else SVG."),
 ]
 
-F = TypeVar("F", Form, Picture)
+PageFormat = Annotated[
+    PageForm | None,
+    Query(
+        alias=FORMAT,
+        description="`pdf` is a page of A4 to print. Left out: as the Accept header says, else JSON.",
+    ),
+]
+
+F = TypeVar("F", Form, Picture, PageForm)
 
 
 def form_of(request: Request, said: Form | None) -> Form:
@@ -59,6 +75,11 @@ def form_of(request: Request, said: Form | None) -> Form:
 def picture_of(request: Request, said: Picture | None) -> Picture:
     """Return the form of a picture: the one said, else the one the Accept header likes best, else SVG."""
     return said or _liked_best(request.headers.get("accept", ""), Picture) or Picture.SVG
+
+
+def page_form_of(request: Request, said: PageForm | None) -> PageForm:
+    """Return the form of a page: the one said, else the one the Accept header likes best, else JSON."""
+    return said or _liked_best(request.headers.get("accept", ""), PageForm) or PageForm.JSON
 
 
 def _liked_best(accept: str, offered: Iterable[F]) -> F | None:

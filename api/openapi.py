@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from api.fields import CODE_PATTERN
 from api.files import TextFile
-from api.formats import FORMAT, MEDIA_TYPES, Form
+from api.formats import FORMAT, MEDIA_TYPES, Form, PageForm
 from api.models.problems import Problem
 from api.paging import Page, write_cursor
 from api.portfolio_addresses import PortfolioVisit, portfolio_parameters
@@ -34,7 +34,8 @@ from api.refusals import (
     ScopeMissingError,
 )
 from api.routing import PREFIX, SCHEME, GuardedRoute
-from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, PREVIEW, PREVIEWED, RecordVisit
+from api.sheets import CSV, SheetVisit
+from api.visits import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_PATTERN, PREVIEW, PREVIEWED, OnceVisit
 from cif_engine.documents.charts import Picture
 from cif_engine.errors import CifError, DuplicatePaperError, InvalidInputError, NotFoundError, VersionMismatchError
 
@@ -121,11 +122,18 @@ def _complete(operation: dict[str, Any], route: APIRoute) -> None:
     for form in _forms(route):
         answer["content"].setdefault(MEDIA_TYPES[form], _FILES[form])
     if route.body_field is not None:
-        model = route.body_field.field_info.annotation
-        operation["requestBody"]["content"]["application/json"]["example"] = example_of(model)
+        _complete_body(operation["requestBody"]["content"], route, route.body_field.field_info.annotation)
     if isinstance(route, GuardedRoute):
         needed = f"Scope: `{route.scope_needed.value}`." if route.scope_needed else "Any key may read it."
         operation["description"] = f"{operation.get('description', '')}\n\n{needed}".strip()
+
+
+def _complete_body(content: dict[str, Any], route: APIRoute, model: Any) -> None:  # noqa: ANN401 - a model
+    content["application/json"]["example"] = example_of(model)
+    if isinstance(route, GuardedRoute) and issubclass(route.visit_type, SheetVisit):
+        content[CSV] = {"schema": {"type": "string"}, "example": route.visit_type.sheet_example}
+        if route.visit_type.takes_workbooks:
+            content[MEDIA_TYPES[Form.XLSX]] = {"schema": _FILES[Form.XLSX]["schema"]}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +157,7 @@ def _asked_by_guard(route: GuardedRoute) -> Iterator[dict[str, Any]]:
 
 
 def _records(route: APIRoute) -> bool:
-    return isinstance(route, GuardedRoute) and issubclass(route.visit_type, RecordVisit)
+    return isinstance(route, GuardedRoute) and issubclass(route.visit_type, OnceVisit)
 
 
 def _preview_of(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,7 +264,7 @@ _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "in": "header",
     "required": False,
     "description": "Needed but for a preview. New for each new request; the same again asks for the same answer. "
-    "Kept for ever, by LSO.",
+    "Kept for ever, by LSO, or by RSP where the RSP records.",
     "schema": {"type": "string", "pattern": IDEMPOTENCY_KEY_PATTERN},
     "example": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
 }
@@ -266,6 +274,7 @@ _FILES: Final[dict[str, dict[str, Any]]] = {
     Form.XLSX: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPES[Form.XLSX]}},
     Picture.SVG: {"schema": {"type": "string"}},
     Picture.PNG: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPES[Picture.PNG]}},
+    PageForm.PDF: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPES[PageForm.PDF]}},
 }
 _PREVIEW: Final[dict[str, Any]] = {
     "name": PREVIEW,

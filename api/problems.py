@@ -116,7 +116,7 @@ def _methods_at(app: FastAPI, path: str) -> Iterator[str]:
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     findings = error.errors()
-    told = [_finding(found, error.body) for found in findings[:_MOST_ERRORS]]
+    told = [finding(found, error.body) for found in findings[:_MOST_ERRORS]]
     answer = _refusal_of(findings).as_answer()
     return problem({**answer, "errors": told}, request.scope)
 
@@ -162,7 +162,7 @@ _OUR_NAMES: Final[Mapping[str, str]] = {
 _PYDANTIC_CODES: Final = frozenset(get_args(ErrorType))
 
 
-def _finding(found: Mapping[str, Any], body: object) -> dict[str, str]:
+def finding(found: Mapping[str, Any], body: object) -> dict[str, str]:
     """Return one entry of `errors`: where, a stable code, and words. What was sent is not repeated."""
     kind = found["type"]
     code = _OUR_NAMES.get(kind, "field_invalid" if kind in _PYDANTIC_CODES else kind)

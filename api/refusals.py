@@ -12,6 +12,20 @@ class MalformedJsonError(CifError):
     family = "malformed"
 
 
+class MalformedCsvError(CifError):
+    """The body is not a CSV in UTF-8 whose first row names its columns."""
+
+    code = "malformed_csv"
+    family = "malformed"
+
+
+class MalformedWorkbookError(CifError):
+    """The body is not a workbook whose first sheet has a row that names its columns."""
+
+    code = "malformed_workbook"
+    family = "malformed"
+
+
 class MalformedRequestError(CifError):
     """A header of the request is missing or cannot be read."""
 
@@ -83,7 +97,7 @@ class BodyTooLargeError(CifError):
 
 
 class MediaTypeError(CifError):
-    """The body has to be sent as `application/json`."""
+    """The body is of a kind that this operation does not read; every one reads `application/json`."""
 
     code = "unsupported_media_type"
     family = "media_type"

@@ -3,7 +3,8 @@
 A visit is the request itself, let in: the guard of a route puts it together before anything of the body is read, and
 the framework hands it over as it is, without a chain of dependencies that would cost more than half a repayment does.
 A route function says by its first argument which visit it serves: `Visit`, `BookVisit` where the path names an LSO,
-`RspVisit` where it names an RSP, `RecordVisit` where a fact is recorded, once for each idempotency key, or previewed.
+`RspVisit` where it names an RSP; `RecordVisit` and `RspRecordVisit` where something is recorded there, once for each
+idempotency key, or previewed.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from api.refusals import (
 from api.versions import etag
 from cif_engine.operations.keys import Key, Scope
 from cif_engine.operations.recording import Outcome, Request
+from cif_engine.operations.rsp_recording import RspRequest
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 
@@ -60,6 +62,8 @@ class Visit(HttpRequest):
 
     parameters: ClassVar[frozenset[str]] = frozenset()
     """What the visit itself, and not the route function, reads of the address behind its `?`."""
+    reads: ClassVar[str] = "application/json"
+    """The media types of the bodies that it reads."""
 
     key: Key
     desk: Desk
@@ -93,7 +97,7 @@ class Visit(HttpRequest):
         if not hasattr(self, "_json"):
             media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type != "application/json":
-                raise MediaTypeError("Send the header Content-Type: application/json.")
+                raise MediaTypeError(f"Send the header Content-Type: {self.reads}.")
             try:
                 self._json = orjson.loads(await self.body())
             except orjson.JSONDecodeError as unreadable:
@@ -145,8 +149,8 @@ class RspVisit(Visit):
         self.rsp_id = await engine.gate.rsp_id(self.key, self.path_params["rsp"])
 
 
-class RecordVisit(BookVisit):
-    """A visit that records a fact in the book of the LSO in the path, once, however often it is repeated.
+class OnceVisit(Visit):
+    """A visit that records something once, however often it is repeated with its idempotency key.
 
     With `?preview=true` it asks what would be recorded; that only reads, and takes no idempotency key.
     """
@@ -154,19 +158,6 @@ class RecordVisit(BookVisit):
     parameters = frozenset({PREVIEW})
 
     preview: bool
-
-    async def record(self, operation: Callable[[Databases, Request, C], Outcome], command: C) -> Response:
-        """Have the command recorded, and answer 201 with the bytes of the answer, or with the same again.
-
-        A preview is answered 200 with what recording it now would answer.
-        """
-        asked = await self._asked()
-        if self.preview:
-            outcome = await self.desk.read(operation, asked, command)
-            return Response(outcome.body, 200, {PREVIEWED: "true"}, "application/json")
-        outcome = await self.desk.record(self.lso_id, operation, asked, command)
-        headers = {REPLAYED: "true"} if outcome.replayed else None
-        return Response(outcome.body, 201, headers, "application/json")
 
     def read_manner(self) -> None:
         """Read whether it is a preview; else it needs an idempotency key."""
@@ -177,6 +168,21 @@ class RecordVisit(BookVisit):
         if not self.preview:
             self._refuse_without_key()
 
+    @property
+    def idempotency_key(self) -> str | None:
+        """The key; a preview has none."""
+        return None if self.preview else self.headers[IDEMPOTENCY_KEY]
+
+    async def fingerprint(self) -> bytes:
+        """Return what two requests share that are the same."""
+        return fingerprint_of(self.method, self.scope["path"], await self.json())
+
+    def told(self, outcome: Outcome) -> Response:
+        """Answer 201 with the bytes of the answer, or with the same again; a preview 200."""
+        if self.preview:
+            return Response(outcome.body, 200, {PREVIEWED: "true"}, "application/json")
+        return Response(outcome.body, 201, {REPLAYED: "true"} if outcome.replayed else None, "application/json")
+
     def _refuse_without_key(self) -> None:
         key = self.headers.get(IDEMPOTENCY_KEY)
         if key is None:
@@ -184,10 +190,33 @@ class RecordVisit(BookVisit):
         if not _KEY.fullmatch(key):
             raise IdempotencyKeyMalformedError("Send 1 to 200 visible ASCII characters, a UUID for example.")
 
-    async def _asked(self) -> Request:
-        key = None if self.preview else self.headers[IDEMPOTENCY_KEY]
-        fingerprint = fingerprint_of(self.method, self.scope["path"], await self.json())
-        return Request(self.lso_id, self.key.name, self.at, self.today, key, fingerprint, self.preview)
+
+class RecordVisit(OnceVisit, BookVisit):
+    """A visit that records a fact in the book of the LSO in the path."""
+
+    async def record(self, operation: Callable[[Databases, Request, C], Outcome], command: C) -> Response:
+        """Have the command recorded; a preview is answered with what recording it now would answer."""
+        fingerprint = await self.fingerprint()
+        asked = Request(
+            self.lso_id, self.key.name, self.at, self.today, self.idempotency_key, fingerprint, self.preview
+        )
+        if self.preview:
+            return self.told(await self.desk.read(operation, asked, command))
+        return self.told(await self.desk.record(self.lso_id, operation, asked, command))
+
+
+class RspRecordVisit(OnceVisit, RspVisit):
+    """A visit that records what the RSP in the path says of its own ledger."""
+
+    async def record(self, operation: Callable[[Databases, RspRequest, C], Outcome], command: C) -> Response:
+        """Have the command recorded; a preview is answered with what recording it now would answer."""
+        fingerprint = await self.fingerprint()
+        asked = RspRequest(
+            self.rsp_id, self.key.name, self.at, self.today, self.idempotency_key, fingerprint, self.preview
+        )
+        if self.preview:
+            return self.told(await self.desk.read(operation, asked, command))
+        return self.told(await self.desk.record(self.rsp_id, operation, asked, command))
 
 
 def as_json(body: View, status: int = 200) -> Response:

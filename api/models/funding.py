@@ -307,3 +307,27 @@ class FundingRecorded(Answer):
             {"effective_on": "2016-12-05", "debit": "CIF.1020", "credit": "CIF.3010.1", "amount": "4000000.00"}
         ],
     }
+
+
+class ExpenseRecorded(FundingRecorded):
+    """An expense in the book; `warning` says where it takes of what the fund keeps."""
+
+    warning: str | None = Field(
+        description="How much is short of the reserve and of what is committed to approved loans; null: nothing."
+    )
+
+    example: ClassVar[dict[str, Any]] = {
+        **FundingRecorded.example,
+        "event": {
+            **EventShown.example,
+            "id": EVENT_ID,
+            "kind": "expense_paid",
+            "effective_on": "2021-06-30",
+            "receipt_no": None,
+            "voucher_no": "CPV-83",
+        },
+        "amount": "1200.00",
+        "postings": [{"effective_on": "2021-06-30", "debit": "CIF.5010", "credit": "CIF.1010", "amount": "1200.00"}],
+        "warning": "Cash and bank of the fund CIF are 1200.00 short, on 2021-06-30 or later, of what is kept: "
+        "36000.00 for 2 approved loans, and a reserve of 0.00.",
+    }

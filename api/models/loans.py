@@ -12,6 +12,8 @@ from api.fields import AmountMinor, Answer, Id
 from api.ids import id_of_part
 from api.models.recorded import AmountSaid, EventShown, FactSaid, MoneyText, Name, PaperNo, PostingShown
 from api.models.repayments import Channel, SettledShown, StandingShown, WaivedShown
+from api.models.reports import AvailableShown, FundPositionShown
+from api.models.tranche_rules import TrancheDrawn
 from cif_engine.errors import FieldMissingError
 from cif_engine.kinds import Kind
 from cif_engine.loans.terms import RepaymentPlan
@@ -257,6 +259,19 @@ def example_of_fact(kind: Kind, effective_on: str, recorded_by: str, **told: Any
     return {**LoanFactRecorded.example, "event": {**event, "receipt_no": None}, **of_open_loan, **told}
 
 
+class DecisionRecorded(LoanFactRecorded):
+    """A decision of the committee in the book, and what the fund may still lend besides it."""
+
+    available: AvailableShown = Field(
+        description="What may be lent today, this decision counted; below zero where more is promised than is there."
+    )
+
+    example: ClassVar[dict[str, Any]] = {
+        **LoanFactRecorded.example,
+        "available": FundPositionShown.example["available"],
+    }
+
+
 class AppraisalRecorded(LoanFactRecorded):
     """An appraisal in the book."""
 
@@ -285,6 +300,9 @@ class CancellationRecorded(LoanFactRecorded):
 class DisbursementRecorded(LoanFactRecorded):
     """A disbursement in the book, with the schedule that the borrower is given; a top-up also says what it paid off."""
 
+    tranches: list[TrancheDrawn] | None = Field(
+        description="Which tranches pay for it, and what their rules found; null: the fund has no rules."
+    )
     paid_off: LoanFactRecorded | None = Field(description="The settlement of the other loan, recorded as one with it.")
 
     example: ClassVar[dict[str, Any]] = {
@@ -303,5 +321,6 @@ class DisbursementRecorded(LoanFactRecorded):
                 {"effective_on": "2021-06-01", "debit": "CIF.1100", "credit": "CIF.1020", "amount": "18000.00"},
             ],
         ),
+        "tranches": [TrancheDrawn.example],
         "paid_off": None,
     }

@@ -11,6 +11,7 @@ from api.fields import Answer
 from api.models.loans import LOAN_ID, InstalmentShown
 from api.models.recorded import EVENT_ID, RECORDED_AT, MoneyText
 from api.models.repayments import Channel, ChannelShown, SettledShown, StandingShown, WaivedShown
+from api.models.tranche_rules import TrancheDrawn
 from api.paging import write_cursor
 from cif_engine.kinds import Kind
 from cif_engine.loans.standing import Status
@@ -114,6 +115,10 @@ class PartShown(Answer):
     reference: str | None = Field(description="The number of the cheque or of the transfer.")
     settles: str | None = Field(description="The number of the loan that was paid off out of it (top-up).")
     settled_amount: MoneyText | None
+    tranches: list[TrancheDrawn] | None = Field(
+        description="Which tranches paid for it, and what their rules found, as was known when it was recorded; null: "
+        "the fund had no rules."
+    )
 
     example: ClassVar[dict[str, Any]] = {
         "event": EVENT_ID,
@@ -124,6 +129,7 @@ class PartShown(Answer):
         "reference": "CHQ-771203",
         "settles": None,
         "settled_amount": None,
+        "tranches": [TrancheDrawn.example],
     }
 
 

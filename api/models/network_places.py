@@ -99,7 +99,8 @@ class LsoSaid(Said):
 class LsoChangeSaid(DatedChangeSaid):
     """Another place from a day on, or other facts of the profile.
 
-    `effective_on` goes with the RSP and the areas: reports of days before it cut by what held then.
+    `effective_on` goes with the RSP, the areas and the eligible households: reports of days before it go by what held
+    then.
     """
 
     name: Name = UNCHANGED

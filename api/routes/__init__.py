@@ -11,7 +11,9 @@ from api.routes import (
     definitions,
     dues,
     explaining,
+    federation,
     forecasting,
+    fund_figures,
     funding,
     loans,
     loans_read,
@@ -20,10 +22,13 @@ from api.routes import (
     network_people,
     network_places,
     portfolio_documents,
+    profiles,
     repayments,
+    reported_figures,
     reports,
     restructuring,
     rule_sets,
+    tranche_rules,
 )
 from api.routing import Routes
 
@@ -43,11 +48,17 @@ PARTS: Final[tuple[Routes, ...]] = (
     collections.routes,
     explaining.routes,
     portfolio_documents.routes,
+    profiles.routes,
     lots.routes,
+    federation.routes,
+    fund_figures.routes,
     network_people.routes,
     network_funds.routes,
     network_places.routes,
     rule_sets.routes,
+    reported_figures.coverage_routes,
+    reported_figures.routes,
+    tranche_rules.routes,
     definitions.routes,
 )
 """In the order in which addresses are matched: the busiest part first."""

@@ -13,6 +13,7 @@ from api.models.funding import (
     AgreementSaid,
     AllowanceSaid,
     CapitalReturnSaid,
+    ExpenseRecorded,
     ExpenseSaid,
     FundingRecorded,
     MoneyInSaid,
@@ -84,7 +85,10 @@ async def receive_tranche(
     summary="Return capital to the RSP",
 )
 async def return_capital(recorder: RecordVisit, fund: FundCode, said: CapitalReturnSaid) -> Response:
-    """Record capital of a tranche that goes back; never more than is left of it, nor than there is money."""
+    """Record capital of a tranche that goes back: never more than is left of it, nor than there is money.
+
+    What the fund keeps in cash and bank, its reserve and what is committed to approved loans, stays.
+    """
     return await recorder.record(sub_grant.return_capital, said.command(fund, recorder.make_id()))
 
 
@@ -113,11 +117,14 @@ async def receive_bank_profit(recorder: RecordVisit, fund: FundCode, said: Money
 @routes.post(
     "/lsos/{lso}/funds/{fund}/expenses",
     scope=Scope.BOOKS_WRITE,
-    answer=FundingRecorded,
+    answer=ExpenseRecorded,
     summary="Record an expense",
 )
 async def pay_expense(recorder: RecordVisit, fund: FundCode, said: ExpenseSaid) -> Response:
-    """Record an operating expense paid out of the fund."""
+    """Record an operating expense paid out of the fund.
+
+    It may take of the reserve, and of what is committed to approved loans; `warning` then says how much is short.
+    """
     return await recorder.record(funding.pay_expense, said.command(fund, recorder.make_id()))
 
 

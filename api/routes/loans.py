@@ -15,10 +15,10 @@ from api.models.loans import (
     AppraisalSaid,
     CancellationRecorded,
     CancellationSaid,
+    DecisionRecorded,
     DecisionSaid,
     DisbursementRecorded,
     DisbursementSaid,
-    LoanFactRecorded,
 )
 from api.routing import Routes
 from api.visits import RecordVisit
@@ -53,7 +53,7 @@ async def appraise_loan(recorder: RecordVisit, loan: LoanInPath, said: Appraisal
 @routes.post(
     "/lsos/{lso}/loans/{loan}/decision",
     scope=Scope.LOANS_DECIDE,
-    answer=LoanFactRecorded,
+    answer=DecisionRecorded,
     summary="Record the committee's decision",
 )
 async def decide_on_loan(recorder: RecordVisit, loan: LoanInPath, said: DecisionSaid) -> Response:

@@ -72,7 +72,8 @@ async def read_rupees(
     known_at: KnownAt = None,
 ) -> Response:
     """Cash and loans in turn, from the day the tranche was received; rupees that went the same way together."""
-    rupees = RupeesAsked(tranche, _amount("rupees_from", start), None if end is None else _amount("rupees_to", end), limit)
+    last = None if end is None else _amount("rupees_to", end)
+    rupees = RupeesAsked(tranche, _amount("rupees_from", start), last, limit)
     asked = LotsAsked(visit.lso_id, as_of or visit.today, known_at)
     return await visit.answer(rupees_report, asked, fund, rupees)
 

@@ -127,7 +127,7 @@ async def get_lso(book: BookVisit, lso: LsoCode) -> Response:
 
 @routes.patch("/lsos/{lso}", scope=Scope.NETWORK_WRITE, answer=LsoShown, summary="Change an LSO")
 async def change_lso(book: BookVisit, lso: LsoCode, said: LsoChangeSaid, version: VersionRead) -> Response:
-    """Change the RSP and the areas of an LSO from a day on, or its name and the facts of its profile.
+    """Change the RSP, the areas or the eligible households of an LSO from a day on, or its name and its profile.
 
     A report of an earlier day cuts by where the LSO was then, and one known at an earlier moment by what was known of
     that. A key that is bound to an RSP moves no LSO to another.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from cif_engine.dates import averaged_days
 from cif_engine.money import format_amount
 from cif_engine.operations.asking import Question, asked_view, key_view, opened, period_behind
 from cif_engine.operations.portfolio_views import rate_view
@@ -19,7 +20,6 @@ from cif_engine.portfolio.demand import (
     CountedPeriod,
     PeriodTally,
     add_up,
-    averaged_days,
     cleanup,
     on_time_rate,
     write_off_ratio,

@@ -24,6 +24,7 @@ from cif_engine.loans.terms import LoanTerms
 from cif_engine.money import format_amount
 from cif_engine.network.funds import ChargePolicy, refuse_charge
 from cif_engine.operations.collecting import quote_for, refuse_short, settlement_said
+from cif_engine.operations.committing import refuse_committed_to_earlier
 from cif_engine.operations.lending import band_of, known_borrower, made_under, product_of, refuse_above
 from cif_engine.operations.loan_facts import (
     Change,
@@ -34,8 +35,10 @@ from cif_engine.operations.loan_facts import (
     other_loan,
     refuse_other_borrower,
 )
+from cif_engine.operations.loan_views import drawn_view
 from cif_engine.operations.offers import refuse_unfit_terms
-from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_overdraft, refuse_overdrafts
+from cif_engine.operations.paying_tranches import with_evidence
+from cif_engine.operations.places import ROLE_OF_CHANNEL, cash_and_bank, refuse_overdraft, refuse_overdrafts
 from cif_engine.operations.recording import Outcome, Request, Together, Wanted, record_all, refuse_future
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network import FundFile, calendar_of
@@ -77,8 +80,9 @@ class Settled:
 def disburse_loan(databases: Databases, request: Request, disbursement: Disbursement) -> Outcome:
     """Record the disbursement of an approved loan, or of a part of it, with the schedule the borrower is given.
 
-    Raises `LoanStepError`, `NotEligibleError`, `OverLimitError`, `NotEnoughCashError`, what the terms refuse, and for
-    a top-up `NotFoundError`, `OtherBorrowerError`, `SettlementShortError`.
+    Raises `LoanStepError`, `NotEligibleError`, `OverLimitError`, `NotEnoughCashError`, `CashCommittedError`,
+    `TrancheNotEligibleError`, what the terms refuse, and for a top-up `NotFoundError`, `OtherBorrowerError`,
+    `SettlementShortError`.
     """
 
     def decide(connection: sa.Connection, book: OpenedBook) -> Together:
@@ -94,11 +98,16 @@ def disburse_loan(databases: Databases, request: Request, disbursement: Disburse
         postings = change.postings + (paid_off[1].postings if paid_off else ())
         refuse_overdrafts(connection, request.lso_id, postings)
 
+        new = with_evidence(connection, request.lso_id, change, new, [paid_off[1]] if paid_off else [])
         own = decision_on(request, change, new, disbursement.papers)
+        drawn = drawn_view(new)
         if paid_off is None:
-            return Together((own,), lambda events: {**own.answer(events[0]), "paid_off": None})
+            return Together((own,), lambda events: {**own.answer(events[0]), "tranches": drawn, "paid_off": None})
         other = decision_on(request, paid_off[1], paid_off[0], NO_PAPERS)
-        return Together((other, own), lambda events: {**own.answer(events[1]), "paid_off": other.answer(events[0])})
+        return Together(
+            (other, own),
+            lambda events: {**own.answer(events[1]), "tranches": drawn, "paid_off": other.answer(events[0])},
+        )
 
     return record_all(databases, request, decide, Wanted(disbursement.loan))
 
@@ -123,6 +132,7 @@ def _says(
     }
     handed_out = _handed_out(amount, said.get("charge_up_front_minor", 0), settled)
     _refuse_unpayable(connection, lso_id, product.fund, said["paid_from"], on, handed_out)
+    refuse_committed_to_earlier(connection, lso_id, product.fund, loan.number, life, {on: -handed_out})
     if settled:
         said["settles"] = {"loan": settled.loan.id, "amount_minor": settled.amount_minor}
         said["together"] = [disbursement.settlement_id, disbursement.id]
@@ -198,8 +208,9 @@ def _refuse_unpayable(
     """Refuse what the paying account cannot bear, or what would eat into the fund's reserve."""
     refuse_overdraft(connection, lso_id, (paid_from,), day, amount_minor)
     if fund.reserve_floor_minor:
-        money = tuple(account_code(fund.code, role) for role in (Role.CASH_IN_HAND, Role.BANK))
-        refuse_overdraft(connection, lso_id, money, day, amount_minor, keep_minor=fund.reserve_floor_minor)
+        refuse_overdraft(
+            connection, lso_id, cash_and_bank(fund), day, amount_minor, keep_minor=fund.reserve_floor_minor
+        )
 
 
 # The loan that is paid off -------------------------------------------------------------------------------------

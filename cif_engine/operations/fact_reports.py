@@ -44,6 +44,9 @@ _OF_LINE: Final = (
 _NOT_SAID: Final = frozenset({"reverses", "replaces"})
 """What stands beside what a fact says."""
 
+_LISTS: Final = frozenset({"tranches", "criteria"})
+"""What a fact says in rows, each with names of its own."""
+
 _MINOR: Final = "_minor"
 
 
@@ -179,6 +182,8 @@ def said_view(said: Mapping[str, Any]) -> View:
             view[name] = orjson.loads(value)
         elif name == "schedule":
             view[name] = [_instalment_view(*row) for row in value]
+        elif name in _LISTS:
+            view[name] = [said_view(row) for row in value]
         elif name.endswith(_MINOR):
             view[name.removesuffix(_MINOR)] = None if value is None else format_amount(value)
         else:

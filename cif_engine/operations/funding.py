@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from cif_engine.errors import SameAccountError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.ledger.events import NO_PAPERS, Papers
+from cif_engine.operations.committing import warn_of_kept
 from cif_engine.operations.fund_facts import fund_decision, holder, payer, record_in_fund
 from cif_engine.operations.recording import Decision, Outcome, Request
 from cif_engine.persistence.engines import Databases
@@ -71,7 +72,7 @@ def receive_bank_profit(databases: Databases, request: Request, profit: MoneyIn)
 
 
 def pay_expense(databases: Databases, request: Request, expense: MoneyOut) -> Outcome:
-    """Record an operating expense paid out of the fund."""
+    """Record an operating expense paid out of the fund; where it takes of what the fund keeps, the answer warns."""
 
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         paid_from = payer(connection, request.lso_id, fund, expense)
@@ -82,8 +83,12 @@ def pay_expense(databases: Databases, request: Request, expense: MoneyOut) -> Ou
             "purpose": expense.purpose,
             "note": expense.note,
         }
-        postings = book_money_out(expense.effective_on, expense.amount_minor, paid_from, use)
-        return fund_decision(Kind.EXPENSE_PAID, expense, fund, says, postings)
+        on, amount_minor = expense.effective_on, expense.amount_minor
+        decision = fund_decision(
+            Kind.EXPENSE_PAID, expense, fund, says, book_money_out(on, amount_minor, paid_from, use)
+        )
+        warning = warn_of_kept(connection, request.lso_id, fund, paid_from, on, amount_minor)
+        return replace(decision, answer=lambda event: {**decision.answer(event), "warning": warning})
 
     return record_in_fund(databases, request, expense, decide)
 

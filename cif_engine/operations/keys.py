@@ -37,6 +37,7 @@ class Scope(StrEnum):
     BOOKS_WRITE = "books:write"
     CORRECTIONS_WRITE = "corrections:write"
     PORTFOLIO_READ = "portfolio:read"
+    FIGURES_WRITE = "figures:write"
     AUDIT_READ = "audit:read"
 
 
@@ -46,7 +47,7 @@ ROLES: Final[Mapping[str, frozenset[Scope]]] = MappingProxyType(
     {
         "lso_accountant": _READS | {Scope.NETWORK_WRITE, Scope.LOANS_WRITE, Scope.REPAYMENTS_WRITE, Scope.BOOKS_WRITE},
         "lso_manager": _READS | {Scope.LOANS_DECIDE, Scope.CORRECTIONS_WRITE},
-        "rsp_finance": _READS | {Scope.FUNDING_WRITE, Scope.CORRECTIONS_WRITE, Scope.AUDIT_READ},
+        "rsp_finance": _READS | {Scope.FUNDING_WRITE, Scope.FIGURES_WRITE, Scope.CORRECTIONS_WRITE, Scope.AUDIT_READ},
         "auditor": _READS | {Scope.AUDIT_READ},
         "integration": frozenset(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,13 +25,14 @@ from cif_engine.loans.guards import PovertyBand, refuse_ineligible
 from cif_engine.loans.life import live
 from cif_engine.loans.terms import LoanTerms, RepaymentPlan, check_terms
 from cif_engine.money import format_amount
+from cif_engine.operations.committing import available_view
 from cif_engine.operations.loan_facts import application_of, decide_fact, record_on_loan
 from cif_engine.operations.offers import refuse_over_limits, refuse_unfit_terms
 from cif_engine.operations.recording import Decision, Outcome, Request, Wanted, record, refuse_future
 from cif_engine.operations.views import View, event_view, standing_view
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.lending import loan_row, loans_of_member, next_loan_number
-from cif_engine.persistence.network import BorrowerFile, FundFile, ProductFile, borrower_file, product_file
+from cif_engine.persistence.network import BorrowerFile, FundFile, ProductFile, borrower_file, fund_of_id, product_file
 from cif_engine.persistence.recording import LoanFile, OpenedBook, new_loan
 
 
@@ -149,6 +150,7 @@ def appraise_loan(databases: Databases, request: Request, appraisal: Appraisal) 
 def decide_on_loan(databases: Databases, request: Request, decision: CommitteeDecision) -> Outcome:
     """Record the committee's decision; whoever recorded the application may not record the decision.
 
+    More may be approved than is there; the answer says what may be lent besides it.
     Raises `MakerIsCheckerError`, `LoanStepError`, `OverLimitError`, `FieldMissingError` (a refusal without a reason).
     """
 
@@ -177,7 +179,11 @@ def decide_on_loan(databases: Databases, request: Request, decision: CommitteeDe
             "decided_by": request.actor,
             "note": decision.note,
         }
-        return decide_fact(connection, request, loan, Kind.LOAN_DECIDED, decision, says)
+        decided = decide_fact(connection, request, loan, Kind.LOAN_DECIDED, decision, says)
+        fund = fund_of_id(connection, request.lso_id, loan.fund_id)
+        promised = amount if decision.approved else 0
+        available = available_view(connection, request.lso_id, fund, request.today, promised)
+        return replace(decided, answer=lambda event: {**decided.answer(event), "available": available})
 
     return record_on_loan(databases, request, decision, decide)
 

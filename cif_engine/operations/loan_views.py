@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.life import LoanLife
@@ -59,6 +60,28 @@ def part_view(part: LoanFact, numbers: Mapping[str, str]) -> View:
         "reference": says["reference"],
         "settles": numbers[settles["loan"]] if settles else None,
         "settled_amount": format_amount(settles["amount_minor"]) if settles else None,
+        "tranches": drawn_view(part),
+    }
+
+
+def drawn_view(part: LoanFact) -> list[View] | None:
+    """Return which tranches paid for a disbursement and what their rules found, as it was known when it was recorded.
+
+    None: the fund had no rules.
+    """
+    told: list[dict[str, Any]] | None = part.says.get("tranches")
+    return None if told is None else [_draw_view(draw) for draw in told]
+
+
+def _draw_view(draw: Mapping[str, Any]) -> View:
+    criteria = [_amounts_written(criterion) for criterion in draw["criteria"]]
+    return {**_amounts_written(draw), "criteria": criteria}
+
+
+def _amounts_written(said: Mapping[str, Any]) -> View:
+    return {
+        name.removesuffix("_minor"): format_amount(value) if name.endswith("_minor") else value
+        for name, value in said.items()
     }
 
 

@@ -66,10 +66,10 @@ def create_lso(databases: Databases, lso: Lso) -> View:
 
 
 def change_lso(databases: Databases, code: str, changes: Mapping[str, Any], version: int, saying: Saying) -> View:
-    """Change the RSP and the areas of an LSO from a day on, or its name and the facts of its profile.
+    """Change the RSP, the areas or the eligible households of an LSO from a day on, or its name and its profile.
 
-    Raises as `create_lso`, `VersionMismatchError`, `DateInFutureError`, and `FieldMissingError` for a day without an
-    RSP or an area.
+    Raises as `create_lso`, `VersionMismatchError`, `DateInFutureError`, and `FieldMissingError` for a day without any
+    of those.
     """
     with databases.writing() as connection:
         book_sql(databases.dialect).lock(connection, known(connection, LSOS, (code,))["id"])
@@ -133,5 +133,7 @@ def _area_within(connection: sa.Connection, kind: AreaKind, code: str | None, ar
 _RSP: Final = RecordKind(RSPS, Rsp, lambda _connection, _lso_id, rsp: own_columns(rsp), {})
 _AREA: Final = RecordKind(AREAS, Area, _area_columns, {"kind": AreaKind})
 _LSO: Final = RecordKind(LSOS, Lso, _lso_columns, {})
-_PLACED_LSO: Final = DatedKind(_LSO, PLACEMENTS, ("rsp", "district", "tehsil", "union_council"), "lso_id")
+_PLACED_LSO: Final = DatedKind(
+    _LSO, PLACEMENTS, ("rsp", "district", "tehsil", "union_council", "households_eligible"), "lso_id"
+)
 _HOLIDAY: Final = RecordKind(HOLIDAYS, Holiday, lambda _connection, _lso_id, holiday: own_columns(holiday), {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import accumulate
 
@@ -23,6 +23,9 @@ CUSTODIAN = re.compile("custodian:([1-9][0-9]{0,5})")
 
 ROLE_OF_CHANNEL = {"cash": Role.CASH_IN_HAND, "cheque": Role.BANK, "bank": Role.BANK, "wallet": Role.BANK}
 """Which account money of each channel comes into, and goes out of."""
+
+Moves = Mapping[date, int]
+"""By how much what several accounts hold together changes on each day, in minor units; below zero: it is paid out."""
 
 _NUMBERS_OF_MONEY = frozenset(str(LINE_OF[role].number) for role in CASH_ROLES)
 
@@ -84,16 +87,11 @@ def refuse_overdrafts(connection: sa.Connection, lso_id: str, postings: Iterable
             )
 
 
-def refuse_into_reserve(connection: sa.Connection, lso_id: str, fund: FundFile, postings: Iterable[Posting]) -> None:
-    """Refuse postings that take from cash and bank of a fund, some day, of what it keeps back."""
-    money = tuple(account_code(fund.code, role) for role in (Role.CASH_IN_HAND, Role.BANK))
-    moves: defaultdict[date, int] = defaultdict(int)
-    for account, by_day in _money_moves(postings).items():
-        for day, amount in by_day.items() if account in money else ():
-            moves[day] += amount
-    if not fund.reserve_floor_minor or min(accumulate((moves[day] for day in sorted(moves)), initial=0)) == 0:
+def refuse_into_reserve(connection: sa.Connection, lso_id: str, fund: FundFile, moves: Moves) -> None:
+    """Refuse what takes from cash and bank of a fund, some day, of what it keeps back."""
+    if not fund.reserve_floor_minor or not takes(moves):
         return
-    lowest = lowest_balance_from(connection, lso_id, money, min(moves), moves=moves.items())
+    lowest = lowest_balance_from(connection, lso_id, cash_and_bank(fund), min(moves), moves=moves.items())
     if lowest is not None and lowest < fund.reserve_floor_minor:
         short = format_amount(fund.reserve_floor_minor - lowest)
         raise NotEnoughCashError(
@@ -101,6 +99,25 @@ def refuse_into_reserve(connection: sa.Connection, lso_id: str, fund: FundFile, 
             pointer="/amount",
             short=short,
         )
+
+
+def cash_and_bank(fund: FundFile) -> tuple[str, str]:
+    """Return the accounts that a fund lends from."""
+    return account_code(fund.code, Role.CASH_IN_HAND), account_code(fund.code, Role.BANK)
+
+
+def moves_of_money(fund: FundFile, postings: Iterable[Posting]) -> Moves:
+    """Return by how much cash and bank of a fund change together on each day."""
+    moves: defaultdict[date, int] = defaultdict(int)
+    for account, by_day in _money_moves(postings).items():
+        for day, amount in by_day.items() if account in cash_and_bank(fund) else ():
+            moves[day] += amount
+    return dict(moves)
+
+
+def takes(moves: Moves) -> bool:
+    """Whether there is less money on some day than without these moves."""
+    return min(accumulate(moves[day] for day in sorted(moves)), default=0) < 0
 
 
 def _money_moves(postings: Iterable[Posting]) -> dict[str, dict[date, int]]:

@@ -19,10 +19,12 @@ from cif_engine.ledger.accounts import account_code
 from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.loans.facts import LoanFact
 from cif_engine.operations.collecting import CARRIED
+from cif_engine.operations.committing import refuse_committed_to_earlier
 from cif_engine.operations.disbursing import money_said
 from cif_engine.operations.dues import refuse_in_interest_free_fund
 from cif_engine.operations.loan_facts import change_by, decision_on, other_loan
-from cif_engine.operations.places import ROLE_OF_CHANNEL, refuse_into_reserve, refuse_overdrafts
+from cif_engine.operations.paying_tranches import with_evidence
+from cif_engine.operations.places import ROLE_OF_CHANNEL, moves_of_money, refuse_into_reserve, refuse_overdrafts
 from cif_engine.operations.recording import Outcome, Request, Together, record_all, refuse_future
 from cif_engine.operations.reporting import open_fund
 from cif_engine.operations.reversals import Reversal, refuse_reversal, reverse
@@ -101,7 +103,10 @@ def _corrected(connection: sa.Connection, request: Request, event: StoredEvent, 
     refuse_overdrafts(connection, request.lso_id, change.postings)
     if right.kind is Kind.LOAN_DISBURSED:
         fund = open_fund(connection, request.lso_id, loan.fund_code)
-        refuse_into_reserve(connection, request.lso_id, fund, change.postings)
+        moves = moves_of_money(fund, change.postings)
+        refuse_into_reserve(connection, request.lso_id, fund, moves)
+        refuse_committed_to_earlier(connection, request.lso_id, fund, loan.number, change.before, moves)
+        right = with_evidence(connection, request.lso_id, change, right)
 
     own = decision_on(request, change, right, papers)
     back = reverse(event, Reversal(correction.id, event.id, correction.reason, correction.resolution_no), ())
@@ -118,7 +123,8 @@ def _refuse_unchanged(event: StoredEvent, right: LoanFact, papers: Papers) -> No
 
 
 def _said(event: StoredEvent) -> dict[str, Any]:
-    return {name: value for name, value in event.says.items() if name != "replaces"}
+    """Return what the fact says; which tranches paid for it is looked at anew."""
+    return {name: value for name, value in event.says.items() if name not in ("replaces", "tranches")}
 
 
 # The right fact ------------------------------------------------------------------------------------------------

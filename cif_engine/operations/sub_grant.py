@@ -19,6 +19,7 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role, account_code, part_account
 from cif_engine.ledger.events import NO_PAPERS, Papers
 from cif_engine.money import PKR, format_amount
+from cif_engine.operations.committing import refuse_kept
 from cif_engine.operations.fund_facts import fund_decision, holder, payer, record_in_fund
 from cif_engine.operations.recording import Decision, Outcome, Request
 from cif_engine.operations.reporting import open_book, open_fund
@@ -150,13 +151,17 @@ def receive_tranche(databases: Databases, request: Request, receipt: TrancheRece
 
 
 def return_capital(databases: Databases, request: Request, returned: CapitalReturn) -> Outcome:
-    """Record capital of a tranche that goes back to the RSP; never more than is left of it."""
+    """Record capital of a tranche that goes back to the RSP; never more than is left of it, nor what the fund keeps.
+
+    Raises `NotEnoughCashError` and `CashCommittedError`.
+    """
 
     def decide(connection: sa.Connection, fund: FundFile) -> Decision:
         tranche = _tranche(connection, request.lso_id, fund, returned.tranche)
         capital = account_code(fund.code, Role.TRANCHE_CAPITAL, tranche.number)
         refuse_over_capital(connection, request.lso_id, capital, returned.effective_on, returned.amount_minor)
         paid_from = payer(connection, request.lso_id, fund, returned)
+        refuse_kept(connection, request.lso_id, fund, paid_from, returned.effective_on, returned.amount_minor)
         says = {
             "amount_minor": returned.amount_minor,
             "paid_from": paid_from,
