@@ -45,17 +45,27 @@ class SqliteSite:
     @contextmanager
     def ground(self, name: str, books: int, loans: int, collected: int) -> Iterator[Ground]:
         """Give a database with `books` books of `loans` loans each, `collected` instalments of each repaid."""
+        with self.empty(name) as (url, databases):
+            written = write_books(databases, books, loans, collected)
+            self.tidy(name, databases)
+            yield Ground(url, databases, written)
+
+    @contextmanager
+    def empty(self, name: str) -> Iterator[tuple[str, Databases]]:
+        """Give a migrated database with nothing in it, and its URL; it is gone in the end."""
         url = f"sqlite:///{self.folder / name}.db"
         databases = open_databases(url)
         try:
             migrate(databases)
-            written = write_books(databases, books, loans, collected)
-            databases.dispose()  # the last connection to close writes the log back into the file
-            yield Ground(url, databases, written)
+            yield url, databases
         finally:
             databases.dispose()
             for file in self.folder.glob(f"{name}.db*"):
                 file.unlink()
+
+    def tidy(self, name: str, databases: Databases) -> None:  # noqa: ARG002 - as the other site needs it
+        """Leave nothing of what was written to be tidied up while something is measured."""
+        databases.dispose()  # the last connection to close writes the log back into the file
 
     def stop_waiting(self, ground: Ground) -> None:
         """Let commits return before the disk has kept them, from now on."""
@@ -80,14 +90,29 @@ class PostgresSite:
     @contextmanager
     def ground(self, name: str, books: int, loans: int, collected: int) -> Iterator[Ground]:
         """Give a database, as `SqliteSite.ground` does."""
-        databases = open_databases(self.cluster.create_database(name))
+        with self.empty(name) as (url, databases):
+            written = self._write(name, books, loans, collected)
+            self.tidy(name, databases)
+            yield Ground(url, databases, written)
+
+    @contextmanager
+    def empty(self, name: str) -> Iterator[tuple[str, Databases]]:
+        """Give a migrated database, as `SqliteSite.empty` does."""
+        url = self.cluster.create_database(name)
+        databases = open_databases(url)
         try:
             migrate(databases)
-            written = self._write(name, books, loans, collected)
-            yield Ground(self.cluster.url_for(name), databases, written)
+            yield url, databases
         finally:
             databases.dispose()
             self.cluster.drop_database(name)
+
+    def tidy(self, name: str, databases: Databases) -> None:
+        """Leave nothing of what was written to be tidied up while something is measured."""
+        databases.dispose()
+        with psycopg.connect(_conninfo(self.cluster.superuser_url_for(name)), autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+            connection.execute("CHECKPOINT")
 
     def stop_waiting(self, ground: Ground) -> None:
         """Let commits return before the disk has kept them, from now on."""
@@ -97,17 +122,12 @@ class PostgresSite:
         ground.databases.dispose()  # connections learn it when they are made
 
     def _write(self, name: str, books: int, loans: int, collected: int) -> list[list[OpenLoan]]:
-        """Write the books as a superuser, and leave nothing of it to be tidied up while something is measured."""
-        url = self.cluster.superuser_url_for(name)
-        loading = open_databases(url)
+        """Write the books as a superuser, whom row-level security lets COPY."""
+        loading = open_databases(self.cluster.superuser_url_for(name))
         try:
-            written = write_books(loading, books, loans, collected)
+            return write_books(loading, books, loans, collected)
         finally:
             loading.dispose()
-        with psycopg.connect(_conninfo(url), autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
-            connection.execute("CHECKPOINT")
-        return written
 
 
 Site = SqliteSite | PostgresSite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
 
@@ -31,6 +31,13 @@ class Effort:
     """Of the large portfolio; None: as many as its goals speak of."""
 
     loans_of_portfolio_lso: int = 500
+
+    fund_loans: int = 410
+    """Of the fund whose lots are measured."""
+
+    consolidated_loans: int = 226_000
+    loans_of_consolidated_lso: int = 720
+    """Of the funds that are consolidated: 314 LSOs."""
 
 
 BOOKS = 8
@@ -164,3 +171,16 @@ def timed_in_turn(
             if turn:
                 taken[name].append(both)
     return {name: Pairs(*map(Series, zip(*of_one, strict=True))) for name, of_one in taken.items()}
+
+
+def floor_line(benchmark: str, database: str, what: str, pairs: Mapping[str, Pairs]) -> Line:
+    """Return the line of a floor of which every pair had its own turn."""
+    every = Series(tuple(value for pair in pairs.values() for value in pair.floor.values))
+    return Line(benchmark, database, what, "ms", every, every.over(every))
+
+
+def judged(line: Line, longest_ms: float) -> Line:
+    """Return a line of milliseconds again, its ratio to the longest that it may take."""
+    of_longest = Series(tuple(value / longest_ms for value in line.series.values))
+    what = f"{line.what} (of {longest_ms:,.0f} ms)"
+    return replace(line, what=what, ratio=of_longest, goal=Goal(1, at_most=True))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import date
 
 from benchmarks.grounds import Site
-from benchmarks.measuring import Effort, Goal, Line, Pairs, Series, called_often, timed_in_turn
+from benchmarks.measuring import Effort, Goal, Line, Series, called_often, floor_line, judged, timed_in_turn
 from benchmarks.portfolio_bulk import measure_bulk
 from benchmarks.portfolio_floors import Counted as Floor
 from benchmarks.portfolio_floors import DuckFloor
@@ -38,8 +38,6 @@ GOALS_ANY_DAY = {"postgresql": Goal(8, at_most=True), "sqlite": Goal(18, at_most
 GOAL_KNOWN = Goal(2, at_most=True)
 GOAL_TENFOLD = Goal(12, at_most=True)
 LONGEST_MS = 5_000
-GOAL_FIGURE = Goal(1, at_most=True)
-"""Of `LONGEST_MS`."""
 
 MONTHS_BACK = (1, 12, 24)
 MONTHS_BACK_ALL_OPEN = (1, 4)
@@ -108,7 +106,7 @@ def _of_days(site: Site, portfolio: Portfolio, effort: Effort, what: str, months
         }
         found = timed_in_turn(pairs, effort.rounds, time.perf_counter)
     loans = f"{portfolio.size.loans:,} loans"
-    lines = [_floor_line(site, f"floor: DuckDB, PAR by LSO of {loans}{what}", found)]
+    lines = [floor_line(BENCHMARK, site.kind, f"floor: DuckDB, PAR by LSO of {loans}{what}", found)]
     for name, pair in found.items():
         goals = GOALS_TODAY if "today" in name else GOALS_ANY_DAY
         lines.append(Line(BENCHMARK, site.kind, name, "ms", pair.measured, pair.ratio, goals[site.kind]))
@@ -117,11 +115,6 @@ def _of_days(site: Site, portfolio: Portfolio, effort: Effort, what: str, months
 
 def _pair(floor: DuckFloor, portfolio: Portfolio, day: date) -> tuple[Callable[[], object], Callable[[], object]]:
     return lambda: floor.par_by_lso(day), lambda: count_by_lso(portfolio, day)
-
-
-def _floor_line(site: Site, what: str, pairs: Mapping[str, Pairs]) -> Line:
-    every = Series(tuple(value for pair in pairs.values() for value in pair.floor.values))
-    return Line(BENCHMARK, site.kind, what, "ms", every, every.over(every))
 
 
 def _as_known(site: Site, portfolio: Portfolio, effort: Effort) -> list[Line]:
@@ -157,8 +150,7 @@ def _figures(site: Site, portfolio: Portfolio, effort: Effort) -> list[Line]:
         took = Series(
             tuple(called_often(report, time.perf_counter, 1) / 1e3 for _ in range(min(effort.rounds, FIGURE_ROUNDS)))
         )
-        of_longest = Series(tuple(value / LONGEST_MS for value in took.values))
-        lines.append(Line(BENCHMARK, site.kind, f"{name} (of 5 s)", "ms", took, of_longest, GOAL_FIGURE))
+        lines.append(judged(Line(BENCHMARK, site.kind, name, "ms", took), LONGEST_MS))
     return lines
 
 

@@ -84,7 +84,7 @@ class DuckFloor:
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in _COLUMNS.items())
         with TemporaryDirectory(prefix="cif-floor-") as folder:
             path = Path(folder, "rows.csv")
-            _write_csv(self._url, _ROWS.format(day=day), path)
+            write_csv(self._url, _ROWS.format(day=day), path)
             as_csv = "header = false, auto_detect = false, delim = ',', quote = '\"'"
             rows = f"read_csv('{path}', {as_csv}, columns = {{{columns}}})"
             self._duck.execute(f"CREATE OR REPLACE TABLE {_table(day)} AS FROM {rows}")
@@ -129,7 +129,7 @@ def _table(day: date) -> str:
     return f"standing_{day:%Y%m%d}"
 
 
-def _write_csv(database_url: str, query: str, path: Path) -> None:
+def write_csv(database_url: str, query: str, path: Path) -> None:
     """Write the rows of a query as CSV, in any order; on PostgreSQL, a superuser's URL shows all rows."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":

@@ -62,6 +62,8 @@ class Size:
     told_every: int = 1
     """The first of so many LSOs has its events and postings; of the others, what loans are is all that is written."""
 
+    rsps: int = RSPS
+
     @classmethod
     def of(cls, loans: int, loans_of_lso: int, told_every: int = 1) -> Size:
         """Return the size of about so many loans."""
@@ -79,10 +81,10 @@ def load_portfolio(press: Press, size: Size, lending: Lending, seed: int = 1) ->
     ready = cache(lambda at: _Printing.of(press, stories[at]))
     opening = _Opening.of(press)
     random = Random(seed)
-    _print_places(press)
+    _print_places(press, size.rsps)
     for number in range(size.lsos):
         lived = sorted(random.sample(range(len(stories)), size.loans_of_lso))
-        book = _BookPrinter(press, number, opening, [ready(at) for at in lived])
+        book = _BookPrinter(press, number, opening, [ready(at) for at in lived], number % size.rsps)
         book.print(told=number % size.told_every == 0)
         if number % LSOS_AT_ONCE == LSOS_AT_ONCE - 1:
             press.save()
@@ -90,8 +92,8 @@ def load_portfolio(press: Press, size: Size, lending: Lending, seed: int = 1) ->
     press.close()
 
 
-def _print_places(press: Press) -> None:
-    rsps = [{"id": _place("rsp", at), "code": f"RSP{at}", "name": f"RSP {at}", "version": 1} for at in range(RSPS)]
+def _print_places(press: Press, rsps_there: int) -> None:
+    rsps = [{"id": rsp_id(at), "code": f"RSP{at}", "name": f"RSP {at}", "version": 1} for at in range(rsps_there)]
     print_rows(press, "rsp", rsps)
     above: tuple[str, int] | None = None
     for kind, count in (("province", PROVINCES), ("district", DISTRICTS), ("tehsil", TEHSILS)):
@@ -102,6 +104,11 @@ def _print_places(press: Press) -> None:
 def _area(kind: str, number: int, parent_id: str | None) -> dict[str, Any]:
     code = f"{kind[0].upper()}{number}"
     return {"id": _place(kind, number), "kind": kind, "code": code, "name": f"{kind} {number}", "parent_id": parent_id}
+
+
+def rsp_id(number: int) -> str:
+    """Return the id of an RSP."""
+    return _place("rsp", number)
 
 
 def _place(kind: str, number: int) -> str:
@@ -290,11 +297,12 @@ _ToRecord = tuple[int, _Filling, _EventPrinting, str | None]
 class _BookPrinter:
     """Prints one LSO with its book."""
 
-    def __init__(self, press: Press, number: int, opening: _Opening, loans: Sequence[_Printing]) -> None:
+    def __init__(self, press: Press, number: int, opening: _Opening, loans: Sequence[_Printing], rsp: int) -> None:
         self.press = press
         self.number = number
         self.opening = opening
         self.loans = loans
+        self.rsp = rsp
         self.members = max(len(loans) * 4 // 5, 1)
         self.households = max(self.members * 9 // 10, 1)
         of_lso = ("fund_id", *PRODUCT_IDS, *OPENING_MARKS)
@@ -375,7 +383,7 @@ class _BookPrinter:
         tehsil = at % TEHSILS
         council = _area("union_council", at, _place("tehsil", tehsil))
         lies = {
-            "rsp_id": _place("rsp", at % RSPS),
+            "rsp_id": rsp_id(self.rsp),
             "district_id": _place("district", tehsil % DISTRICTS),
             "tehsil_id": council["parent_id"],
             "union_council_id": council["id"],

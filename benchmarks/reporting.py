@@ -19,6 +19,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGINS = "<!-- results: written by `python -m benchmarks --write-docs` -->"
 ENDS = "<!-- end of the results -->"
 PORTFOLIO_BEGINS = "<!-- results: written by `python -m benchmarks portfolio --write-docs` -->"
+FUNDS_BEGINS = "<!-- results: written by `python -m benchmarks funds --write-docs` -->"
 
 HEADINGS = ("benchmark", "database", "what", "median", "range", "unit", "ratio", "range", "goal", "met")
 RIGHT = frozenset({3, 4, 6, 7, 8})

@@ -21,22 +21,32 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.formats import MEDIA_TYPES, Form
+from api.models.health import HealthRuleSaid
 from cif_engine.documents.charts import Picture
 from cif_engine.errors import CifError
+from cif_engine.fund.eligibility import TrancheRule
 from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.loans.terms import BulletPayment, EqualInstalments
 from cif_engine.moments import format_moment
 from cif_engine.operations.dated import Saying
-from cif_engine.operations.keys import NewKey, Scope, create_key
+from cif_engine.operations.health_rules import record_health_rule
+from cif_engine.operations.keys import NewKey, Scope, create_key, find_rsp_id
 from cif_engine.operations.network_funds import change_fund
 from cif_engine.operations.network_places import change_lso
 from cif_engine.operations.network_records import get_record
+from cif_engine.operations.releases import Released, ReleaseReversal, Releases, record_releases, reverse_release
+from cif_engine.operations.reported_figures import Recorder, SaidRow, SaidRows, SaidSet, record_reported_figures
 from cif_engine.operations.restructuring import Pause
+from cif_engine.operations.rsp_recording import RspRequest
 from cif_engine.operations.rule_sets import get_rule_set, record_rule_set
+from cif_engine.operations.tranche_rules import record_tranche_rule
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network_registers import LSOS
 from cif_engine.portfolio.classification import ClassBand, Comparator, RuleSet
 from cif_engine.portfolio.subjects import is_of_period
+from cif_engine.reported.figures import Figure
+from cif_engine.reported.measures import DISBURSED
+from cif_engine.reported.printed import Unit, read_printed
 from cif_engine.settings import Settings
 from tests.books import FUND, MEMBERS, TODAY, Book, a_funded_book, new_id
 
@@ -69,6 +79,9 @@ OF_PORTFOLIO: Final[dict[str, tuple[Query, ...]]] = {
         {"figure": "par_n_renegotiated", "days": "30", "funder": "EU"},
         {"figure": "on_time_rate", "side": "denominator"},
     ),
+    "/capital": ({"by": "fund"}, {"funder": "EU"}),
+    "/funds": ({"by": "funder,district"}, {"funder": "EU"}),
+    "/compliance": ({}, {"funder": "EU"}),
     "/restatement": ({"figure": "par_n", "days": "0", "rule_set": "sbp"}, {"figure": "recovered", "tranche": "1"}),
     "/restatement/acts": ({"figure": "gross_portfolio"}, {"figure": "dcb", "part": "closing"}),
     "/reports/summary": ({},),
@@ -81,6 +94,7 @@ OF_PORTFOLIO: Final[dict[str, tuple[Query, ...]]] = {
     "/reports/arrears": ({"limit": "5"},),
     "/reports/disbursements": ({"limit": "5"},),
     "/reports/collections": ({"limit": "5"},),
+    "/coverage": ({"by": "rsp"},),
     "/charts/par-trend": ({"months": "6"},),
     "/charts/ageing": ({"months": "6"},),
     "/charts/vintages": ({"months": "6"},),
@@ -100,8 +114,27 @@ OF_BOOKS: Final[dict[str, tuple[Query, ...]]] = {
     "/v1/lsos/{lso}/trial-balance": ({},),
     "/v1/lsos/{lso}/cash-book": ({},),
     "/v1/lsos/{lso}/export": ({},),
+    "/v1/lsos/{lso}/profile": ({},),
     "/v1/lsos/{lso}/funds/{fund}/position": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/forecast": ({}, {"history_months": "24", "loan_amount": "9000"}),
+    "/v1/lsos/{lso}/funds/{fund}/figures": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/figures/series": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/health": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/lots": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/tranche-rules": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/tranches/{tranche}/rules": ({},),
+    "/v1/lsos/{lso}/funds/{fund}/tranches/{tranche}/rupees": ({"rupees_to": "20000.00", "limit": "20"},),
+    "/v1/lsos/{lso}/loans/{loan}/lineage": ({},),
+    "/v1/rsps/{rsp}/releases": ({"limit": "20"},),
+    "/v1/rsps/{rsp}/federation": ({}, {"status": "unmatched"}),
     "/v1/rule-sets/{code}": ({},),
+    "/v1/reported-figures": ({"limit": "20"},),
+    "/v1/rsps/{rsp}/reported-figures": ({},),
+    "/v1/lsos/{lso}/reported-figures": ({},),
+    "/v1/rsps/{rsp}/reported-figures/series": ({},),
+    "/v1/lsos/{lso}/reported-figures/series": ({},),
+    "/v1/rsps/{rsp}/reported-figures/chart": ({},),
+    "/v1/health-rules/{code}": ({},),
 }
 QUERIES: Final = OF_BOOKS | {f"{address}{path}": asked for address in ADDRESSES for path, asked in OF_PORTFOLIO.items()}
 
@@ -173,14 +206,16 @@ class Desk:
         query = {**said, **self._days(self.operations[path].parameters, said, times)}
         if form != USUAL:
             query["format"] = form
-        place = {**self.network.codes, "code": "sbp" if "rule-sets" in path else account_code(FUND, Role.CASH_IN_HAND)}
+        of_rules = {"rule-sets": "sbp", "health-rules": "community"}
+        code = of_rules.get(path.split("/")[2], account_code(FUND, Role.CASH_IN_HAND))
+        place = {**self.network.codes, "tranche": "1", "code": code}
         return f"{path.format(**{name: quote(code) for name, code in place.items()})}?{urlencode(query)}"
 
     def _days(self, parameters: frozenset[str], said: Query, times: Asked) -> Query:
         days = {"known_at": format_moment(times.known_at)} if times.known_at else {}
         if "reported_at" in parameters:
             days["reported_at"] = format_moment(self.network.beginning)
-        if "from" in parameters and is_of_period(said.get("figure", "dcb")):
+        if {"from", "to"} <= parameters and is_of_period(said.get("figure", "dcb")):
             return {**days, "from": "2024-07-01", "to": times.as_of.isoformat()}
         return {**days, "on" if "on" in parameters else "as_of": times.as_of.isoformat()}
 
@@ -215,6 +250,7 @@ class Network:
     random: Random
     codes: dict[str, str] = field(default_factory=dict)
     beginning: int = 0
+    told: str = ""
     loans: dict[str, list[str]] = field(default_factory=dict)
     facts: dict[str, list[str]] = field(default_factory=dict)
 
@@ -238,10 +274,18 @@ class Network:
             done += 1
 
     def is_rearranged(self) -> None:
-        """Place an LSO and a funder elsewhere since long ago, and record rule sets by which more is late."""
-        place(self.books[1], rsp_of(self.books[2]), self.moment(), date(2024, 5, 1))
+        """Place an LSO and a funder elsewhere since long ago, and record rules by which less is good."""
+        place(self.books[1], self.moment(), date(2024, 5, 1), rsp=rsp_of(self.books[2]))
+        place(self.books[0], self.moment(), date(2024, 5, 1), households_eligible=40)
+        self.rsp_takes_back(self.told)
+        self.rsp_tells(1, PLENTY * 100)
+        self.rsp_reports("4.1")
         saying = Saying(self.moment(), "finance", TODAY, date(2024, 2, 1))
         change_fund(self.databases, self.books[0].lso_id, FUND, {"funder": "World Bank"}, 1, saying)
+        for book in self.books:
+            self.is_ruled(
+                book, TrancheRule(1, 2, date(2024, 2, 1), women_share_min=Decimal(1), amount_max_minor=9_000_00)
+            )
         for code in ("community", "sbp"):
             stricter = RuleSet(
                 code,
@@ -253,6 +297,46 @@ class Network:
                 "",
             )
             record_rule_set(self.databases, stricter, "finance", self.moment(), TODAY)
+        stern = HealthRuleSaid.model_validate({**HealthRuleSaid.example, "effective_from": "2024-01-01"}).value()
+        record_health_rule(self.databases, stern, "finance", self.moment(), TODAY)
+
+    def is_ruled(self, book: Book, rule: TrancheRule) -> None:
+        """Let a funder say which loans its tranche may pay for."""
+        record_tranche_rule(self.databases, book.lso_id, FUND, rule, "finance", self.moment(), TODAY)
+
+    def rsp_tells(self, tranche: int, amount_minor: int) -> str:
+        """Let the RSP say that it released a tranche to the first LSO; return the id of the row."""
+        rsp_id = find_rsp_id(self.databases, self.codes["rsp"])
+        assert rsp_id is not None
+        said = Released(new_id(), f"BPV-{tranche}", self.codes["lso"], FUND, tranche, amount_minor, date(2023, 12, 30))
+        asked = RspRequest(rsp_id, "finance", self.moment(), TODAY)
+        record_releases(self.databases, asked, Releases(((0, said),)))
+        return said.id
+
+    def rsp_reports(self, millions: str) -> None:
+        """Let the RSP publish what it and the first LSO disbursed by a day, and an LSO that has no book here."""
+        rsp_id = find_rsp_id(self.databases, self.codes["rsp"])
+        assert rsp_id is not None
+        day = date(2025, 3, 31)
+        figures = (Figure(DISBURSED, read_printed(millions, Unit.PKR_MILLION)),)
+        source = ("Outreach report", None, None)
+        rows = [
+            SaidSet(subject, name, lso, None, day, day, day.isoformat(), None, *source, figures, "")
+            for subject, name, lso in (
+                ("rsp", None, None),
+                ("lso", None, self.codes["lso"]),
+                ("lso", "Elsewhere", None),
+            )
+        ]
+        said = SaidRows(tuple(SaidRow(place, row, str) for place, row in enumerate(rows)))
+        by = Recorder("finance", self.moment(), TODAY, new_id)
+        record_reported_figures(self.databases, rsp_id, said, by)
+
+    def rsp_takes_back(self, release: str) -> None:
+        rsp_id = find_rsp_id(self.databases, self.codes["rsp"])
+        assert rsp_id is not None
+        asked = RspRequest(rsp_id, "finance", self.moment(), TODAY)
+        reverse_release(self.databases, asked, ReleaseReversal(new_id(), release, "typed wrong"))
 
     def _act(self) -> Callable[[Book], None]:
         acts = {
@@ -319,7 +403,7 @@ def a_network(databases: Databases) -> Network:
     """Found three LSOs; the first two are under one RSP, and lend and earn back their first loan."""
     books = [a_funded_book(databases, PLENTY, on=date(2024, 1, 1)) for _ in range(3)]
     network = Network([replace(book, sent=[]) for book in books], Random(7))
-    place(books[1], rsp_of(books[0]), network.moment(), date(2023, 1, 1))
+    place(books[1], network.moment(), date(2023, 1, 1), rsp=rsp_of(books[0]))
     for book in books:
         book.moves(PLENTY // 2, on=date(2024, 1, 1), paid_from="bank", held_in="cash")
         network.loans[book.lso_id] = [book.lends(12_000, on=FIRST_DAY)]
@@ -332,15 +416,19 @@ def a_network(databases: Databases) -> Network:
         "loan": network.loans[books[0].lso_id][0],
         "fund": FUND,
     }
+    network.told = network.rsp_tells(1, PLENTY * 99)
+    for book in books:
+        network.is_ruled(book, TrancheRule(1, 1, FIRST_DAY, poverty_score_to=23, amount_max_minor=12_000_00))
+    network.rsp_reports("3.9")
     network.beginning = network.moment()
     return network
 
 
-def place(book: Book, rsp: str, at: int, since: date) -> None:
-    """Say that an LSO is under an RSP since a day."""
+def place(book: Book, at: int, since: date, **says: Any) -> None:  # noqa: ANN401 - fields of a placement
+    """Say under which RSP an LSO is since a day, or how many households are eligible in it."""
     code = lso_of(book)
     version = get_record(book.databases, LSOS, (code,))["version"]
-    change_lso(book.databases, code, {"rsp": rsp}, version, Saying(at, "finance", TODAY, since))
+    change_lso(book.databases, code, says, version, Saying(at, "finance", TODAY, since))
 
 
 def lso_of(book: Book) -> str:

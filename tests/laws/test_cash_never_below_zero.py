@@ -86,4 +86,5 @@ def test_loans_leave_the_reserve_of_the_fund_untouched(databases: Databases) -> 
     with pytest.raises(NotEnoughCashError) as refusal:
         book.disburses(too_much, on=APRIL)
     assert refusal.value.facts["available"] == "6000.00"
+    book.cancels(too_much, on=APRIL)
     book.lends(6_000, on=APRIL)

@@ -70,7 +70,9 @@ def test_an_lso_is_placed_from_the_beginning_and_known_to_be_since_ever(database
     assert (first["number"], first["valid_from"], first["recorded_at"], first["actor"]) == (1, EARLIEST_DAY, 0, None)
     placement = on(databases, placements_on, EARLIEST_DAY, 0)[lso_id]
     assert placement == {name: first[name] for name in placement}
-    assert set(placement) == {"lso_id", "rsp_id", "district_id", "tehsil_id", "union_council_id"}
+    assert set(placement) == {
+        *("lso_id", "rsp_id", "district_id", "tehsil_id", "union_council_id", "households_eligible")
+    }
 
 
 def test_the_placement_of_a_day_is_the_one_begun_last_of_those_known(databases: Databases, lso_id: str) -> None:

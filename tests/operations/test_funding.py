@@ -133,6 +133,7 @@ def test_an_answer_says_where_the_fact_stands_and_what_was_posted(book: Book) ->
         "fund": "CIF",
         "amount": "250.00",
         "postings": [{"effective_on": "2024-06-01", "debit": "CIF.5010", "credit": "CIF.1020", "amount": "250.00"}],
+        "warning": None,
     }
     (head,) = book.rows("book")
     assert (event["seq"], event["hash"]) == (head["head_seq"], head["head_hash"].hex())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cif_engine.dates import averaged_days
 from cif_engine.money import parse_amount
 from cif_engine.operations.asking import Question
 from cif_engine.operations.collection_reports import (
@@ -20,7 +21,7 @@ from cif_engine.operations.reporting import Period
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
 from cif_engine.portfolio.cuts import Cut, Cutting
-from cif_engine.portfolio.demand import AveragePortfolio, CountedPeriod, add_up, averaged_days
+from cif_engine.portfolio.demand import AveragePortfolio, CountedPeriod, add_up
 from cif_engine.portfolio.roll_rates import add_up_flows, way_of
 from tests.books import a_book
 from tests.laws.settings import some_histories

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cif_engine.dates import averaged_days
 from cif_engine.kinds import Kind
 from cif_engine.ledger.payloads import read_payload
 from cif_engine.loans.facts import LoanFact
@@ -22,7 +23,7 @@ from cif_engine.persistence.demand import demand_measures, demand_parameters
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.roll_rates import migration_measures, migration_parameters
 from cif_engine.persistence.standings import Within, find_known
-from cif_engine.portfolio.demand import PeriodTally, averaged_days, tally_of
+from cif_engine.portfolio.demand import PeriodTally, tally_of
 from cif_engine.portfolio.roll_rates import Flow, Way, way_of
 from tests.books import Book, a_book, a_funded_book
 from tests.laws.settings import some_histories
