@@ -246,7 +246,7 @@ class FigureShown(Answer):
     value: str | None
 
 
-class FindingShown(Answer):
+class FigureFinding(Answer):
     """One finding, in words and in numbers. `from` is set where it spans days, a freeze for example."""
 
     check: str
@@ -306,7 +306,7 @@ class FigureSetShown(Answer):
     printed_on: date | None
     figures: list[FigureShown]
     verdict: Verdict
-    findings: list[FindingShown]
+    findings: list[FigureFinding]
     not_checked: list[NotCheckedShown]
     parameters: dict[str, str]
     limits_of_products: list[str] = Field(description="Which parameters are of the products of the LSO.")
@@ -400,7 +400,7 @@ class SeriesShown(Answer):
     verdict: Verdict
     counts: dict[str, int]
     points: list[PointShown]
-    findings: list[FindingShown]
+    findings: list[FigureFinding]
 
     example: ClassVar[dict[str, Any]] = {
         "rsp": "NRSP",
@@ -510,7 +510,7 @@ class ProgrammeShown(Answer):
     figures: list[FigureShown]
 
 
-class CoverageShown(Answer):
+class CoverageReport(Answer):
     """On what consolidated figures rest: books with every loan, totals that were reported, nothing."""
 
     as_of: date

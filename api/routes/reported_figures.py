@@ -18,7 +18,7 @@ from api.files import as_file
 from api.formats import Form, Format, PictureFormat, form_of
 from api.models.portfolio_documents import ChartPicture
 from api.models.reported_figures import (
-    CoverageShown,
+    CoverageReport,
     FigureSetSaid,
     FigureSetShown,
     FiguresListed,
@@ -253,7 +253,7 @@ async def read_rsp_series_chart(
     return await picture(visit, form, series_picture, Reach(rsp_id=visit.rsp_id), wanted, {})
 
 
-@portfolio_get(coverage_routes, "/coverage", answer=CoverageShown, summary="On what the portfolio's figures rest,")
+@portfolio_get(coverage_routes, "/coverage", answer=CoverageReport, summary="On what the portfolio's figures rest,")
 async def read_coverage(visit: PortfolioVisit, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """How many LSOs have books with every loan, of how many totals alone are reported, of how many nothing is known.
 

@@ -20,6 +20,7 @@ from cif_engine.reported.findings import number as plainly
 from cif_engine.reported.measures import MEASURES, Measure
 from cif_engine.reported.parameters import Parameters
 from cif_engine.reported.printed import Kind, Printed, Unit
+from cif_engine.reported.set_checks import capital_at_most, capital_stated, turns_possible
 
 _MONTHS = 12
 _FINER: Final = 100
@@ -104,6 +105,7 @@ def check_series(sets: Sequence[FigureSet], parameters: Parameters) -> tuple[Fin
             found += _standstills(measure, printed, months, parameters, _size(points))
         if measure in (*_MANAGING, of.CURRENT_BORROWERS):
             found += _stock_falls(measure, printed, parameters)
+    found += _turns(sets, parameters)
     explained = set[tuple[date, date]]()
     for measure in (of.LOANS, *_PEOPLE):
         for move in _moves(measure, points[of.DISBURSED], points[measure]):
@@ -225,6 +227,36 @@ def _same(before: Point, after: Point) -> bool:
     coarse = max(before.step, after.step)
     differ = abs(before.value - after.value)
     return not differ or (before.step != after.step and 2 * differ <= coarse and coarse * 1000 <= before.value)
+
+
+def _turns(sets: Sequence[FigureSet], parameters: Parameters) -> Iterator[Finding]:
+    """Say where more was disbursed in a period than the capital can have gone round in it.
+
+    4 million, with loans of three months, goes round at most 3 times in 91 days: it does not lend 56 million.
+    """
+    stated = [figures for figures in sets if figures.get(of.DISBURSED) is not None]
+    for before, after in pairwise(stated):
+        was, now = before.get(of.DISBURSED), after.get(of.DISBURSED)
+        capital = capital_at_most(after) and max(capital_at_most(before), capital_at_most(after))
+        if was is None or now is None or not capital:
+            continue
+        days = (after.as_of - before.as_of).days
+        parts, whole = turns_possible(days, parameters.shortest_term_months)
+        if (now.least - was.most) * whole <= capital * parts:
+            continue
+        moved = now.known - was.known
+        turns = ratio(moved, max(capital_stated(before), capital_stated(after)))
+        possible = ratio(parts, whole)
+        yield Finding(
+            Check.TURNS,
+            Severity.HIGH,
+            f"{rupees(moved)} disbursed in {days:,} days is {turns} times the capital; loans of "
+            f"{parameters.shortest_term_months} months, of which half is back after half the term, allow {possible}.",
+            (of.DISBURSED.id, of.SUB_GRANT.id),
+            after.as_of,
+            before.as_of,
+            (("turns", turns), ("days", str(days)), ("turns_possible", possible)),
+        )
 
 
 def _stock_falls(measure: Measure, points: Sequence[Point], parameters: Parameters) -> Iterator[Finding]:

@@ -149,7 +149,7 @@ def _turns(figures: FigureSet, parameters: Parameters) -> Said:
     Of a loan that is paid in equal instalments, half of the term passes on average until a rupee is back. So capital
     goes round at most 1 + days / (term / 2) times: in 1,653 days with a term of three months 37.2 times.
     """
-    disbursed, capital = figures.get(of.DISBURSED), _capital(figures)
+    disbursed, capital = figures.get(of.DISBURSED), capital_stated(figures)
     if disbursed is None or not capital:
         yield Unchecked(Check.TURNS, "It takes the amount disbursed, and the sub-grant or other capital.")
         return
@@ -161,11 +161,11 @@ def _turns(figures: FigureSet, parameters: Parameters) -> Said:
         words = f"The capital went round {turns} times, which takes {needed_days:,} days at least; the day of formation"
         yield Unchecked(Check.TURNS, f"{words} is not stated.")
         return
-    severity = _too_many_turns(disbursed, _capital_at_most(figures), days, parameters)
+    severity = _too_many_turns(disbursed, capital_at_most(figures), days, parameters)
     if severity is None:
         return
     term = parameters.shortest_term_months if severity is Severity.HIGH else parameters.usual_term_months
-    possible = ratio(*_turns_possible(days, term))
+    possible = ratio(*turns_possible(days, term))
     took = ratio(days * capital, disbursed.known)
     yield Finding(
         Check.TURNS,
@@ -182,13 +182,13 @@ def _turns(figures: FigureSet, parameters: Parameters) -> Said:
 def _too_many_turns(disbursed: Printed, capital: int, days: int, parameters: Parameters) -> Severity | None:
     terms = ((parameters.shortest_term_months, Severity.HIGH), (parameters.usual_term_months, Severity.MEDIUM))
     for term, severity in terms:
-        parts, whole = _turns_possible(days, term)
+        parts, whole = turns_possible(days, term)
         if disbursed.least * whole > capital * parts:
             return severity
     return None
 
 
-def _turns_possible(days: int, term_months: int) -> tuple[int, int]:
+def turns_possible(days: int, term_months: int) -> tuple[int, int]:
     """Return the most turns as a ratio: one, and as often again as half a term goes into the days."""
     half_term = term_months * _DAYS_OF_TWO_YEARS
     return 2 * _MONTHS_OF_TWO_YEARS * days + half_term, half_term
@@ -196,7 +196,7 @@ def _turns_possible(days: int, term_months: int) -> tuple[int, int]:
 
 def _beyond_means(figures: FigureSet, parameters: Parameters) -> Said:
     """Say whether there was money for what was disbursed: capital, and principal that came back."""
-    disbursed, capital = figures.get(of.DISBURSED), _capital(figures)
+    disbursed, capital = figures.get(of.DISBURSED), capital_stated(figures)
     if disbursed is None or not capital:
         yield Unchecked(Check.BEYOND_MEANS, "It takes the amount disbursed, and the sub-grant or other capital.")
         return
@@ -206,7 +206,7 @@ def _beyond_means(figures: FigureSet, parameters: Parameters) -> Said:
     elif disbursed.known > capital:
         yield _needed(figures, disbursed, capital, parameters)
     if recovered is None and outstanding is not None:
-        amounts = capital, _capital_at_most(figures)
+        amounts = capital, capital_at_most(figures)
         yield from lent_beyond_capital(figures, amounts, outstanding, disbursed, parameters)
 
 
@@ -215,7 +215,7 @@ def _beyond_what_came_back(
 ) -> Said:
     """Say how much more was disbursed; charges and bank profit that were lent as well may explain a little of it."""
     beyond = disbursed.known - capital - recovered.known
-    slack = disbursed.slack + recovered.slack + _capital_at_most(figures) - capital
+    slack = disbursed.slack + recovered.slack + capital_at_most(figures) - capital
     if beyond <= slack:
         return
     explained = (beyond - slack) * 100 <= recovered.known * parameters.charge_percent
@@ -240,9 +240,9 @@ def _needed(figures: FigureSet, disbursed: Printed, capital: int, parameters: Pa
     )
     numbers = [("recovered_needed", plainly(Kind.AMOUNT, needed)), ("times_the_capital", times)]
     severity = Severity.NOTE
-    if days is not None and _too_many_turns(disbursed, _capital_at_most(figures), days, parameters) is Severity.HIGH:
+    if days is not None and _too_many_turns(disbursed, capital_at_most(figures), days, parameters) is Severity.HIGH:
         severity = Severity.HIGH
-        parts, whole = _turns_possible(days, parameters.shortest_term_months)
+        parts, whole = turns_possible(days, parameters.shortest_term_months)
         possible = capital * (parts - whole) // whole
         words += f", and in {days:,} days at most {rupees(possible // _RUPEE * _RUPEE)} can have"
         numbers.append(("recovered_possible", plainly(Kind.AMOUNT, possible // _RUPEE * _RUPEE)))
@@ -359,12 +359,12 @@ def _lower(measure: Measure) -> str:
     return f'"{measure.title}"'
 
 
-def _capital(figures: FigureSet) -> int:
+def capital_stated(figures: FigureSet) -> int:
     """Return what the fund was given, as far as it is stated; 0 where nothing is."""
     return sum(amount.known for amount in _given(figures))
 
 
-def _capital_at_most(figures: FigureSet) -> int:
+def capital_at_most(figures: FigureSet) -> int:
     """Return the most that may have been given: 5 million, rounded to the million, may be 6."""
     return sum(amount.most for amount in _given(figures))
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from api.models.reported_figures import CoverageShown, FiguresListed, FiguresRecorded, SeriesShown
+from api.models.reported_figures import CoverageReport, FiguresListed, FiguresRecorded, SeriesShown
 from cif_engine.loans.terms import EqualInstalments, LoanTerms
 from cif_engine.network.funds import Fund, Product
 from cif_engine.network.places import Lso, Rsp
@@ -469,7 +469,7 @@ def test_coverage_says_on_what_figures_rest(later: World, profiles: dict[str, An
     later.lends("12000.00")
     create_lso(later.databases, Lso(str(uuid4()), "NEW", "LSO New", "NRSP", "D-OTH"))
     shown = later.reads("/v1/portfolio/coverage?by=rsp", by=AUDITOR)
-    CoverageShown.model_validate(shown)
+    CoverageReport.model_validate(shown)
     rows = {row["key"]["rsp"]: row for row in shown["rows"]}
     assert rows["SRSO"]["loan_level"]["lsos"] == 1
     assert rows["SRSO"]["totals_only"]["lsos"] == 0

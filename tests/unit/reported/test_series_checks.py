@@ -348,3 +348,23 @@ def _millions_to(decimals: int) -> Any:  # noqa: ANN401 - a way of printing
         return f"{name}_pkr_million", f"{amount / 1_000_000:.{decimals}f}"
 
     return way
+
+
+# Turns in a period ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("grants", "disbursed", "expected"),
+    [
+        pytest.param([4_000_000, 4_000_000], [4_000_000, 60_000_000], HIGH, id="fourteen times in a quarter"),
+        pytest.param([4_000_000, 4_000_000], [4_000_000, 15_900_000], None, id="lent again each month and a half"),
+        pytest.param([4_000_000, 40_000_000], [4_000_000, 60_000_000], None, id="a new LSO with its grant"),
+        pytest.param([4_000_000, 500_000], [4_000_000, 9_000_000], None, id="part of the grant given back"),
+        pytest.param([4_000_000, "-"], [4_000_000, 60_000_000], None, id="the grant is not stated"),
+        pytest.param([4_000_000, 4_000_000], [60_000_000, 4_000_000], None, id="a fall is no turn"),
+    ],
+)
+def test_capital_goes_round_so_often_in_a_period(
+    grants: list[int | str], disbursed: list[int], expected: Severity | None
+) -> None:
+    assert told(of_series(sub_grant=grants, disbursed=disbursed)).get(Check.TURNS) == expected
