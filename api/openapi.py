@@ -281,7 +281,7 @@ _PREVIEW: Final[dict[str, Any]] = {
     "in": "query",
     "required": False,
     "description": "`true` asks what would be recorded now, and records nothing: the answer is 200 with the same body. "
-    "Its `event` has the number, moment and hash it would have now, and a new id unless the request brings one.",
+    "An `event` in it has the number, moment and hash it would have now, and a new id unless the request brings one.",
     "schema": {"type": "boolean", "default": False},
 }
 _KEY_SCHEME: Final[dict[str, Any]] = {

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from benchmarks.fund_grounds import RecordedFund, fund_ground
 from benchmarks.grounds import Site
-from benchmarks.measuring import Effort, Line, floor_line, judged, timed_in_turn
+from benchmarks.measuring import Effort, Line, floor_line, judged, settled, timed_in_turn
 from cif_engine.dates import add_months
 from cif_engine.fund.flows import Flows
 from cif_engine.fund.lots import Lots, fold
@@ -41,8 +41,9 @@ def measure_lots(site: Site, effort: Effort) -> list[Line]:
     """Return how long the lots of a fund, the way of its rupees and the lineage of a loan take, cold and kept."""
     with fund_ground(site, "fund", effort.fund_loans) as fund:
         refuse_difference(fund)
-        lines = _cold(site, fund, effort)
-        lines += _kept(site, fund, effort)
+        with settled():
+            lines = _cold(site, fund, effort)
+            lines += _kept(site, fund, effort)
         fund.refuse_unsound()
     return lines
 

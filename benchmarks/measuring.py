@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
@@ -150,6 +152,17 @@ def by_itself(measure: Measure, effort: Effort) -> Series:
     """Return the rates of a measure that has no floor."""
     measure(effort.seconds / 4)
     return Series(tuple(measure(effort.seconds).each_second for _ in range(effort.rounds)))
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Let the collector pass over what is loaded by now, as it does in the service (`api.serving`)."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def called_often(function: Callable[[], object], clock: Callable[[], float], calls: int) -> float:

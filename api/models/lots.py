@@ -222,7 +222,7 @@ class LoanLineage(Answer):
     }
 
 
-class PlaceShown(StayShown):
+class StayPlaceShown(StayShown):
     """Where rupees lay."""
 
     place: Literal["cash", "loan"]
@@ -235,7 +235,7 @@ class PathShown(Answer):
     from_minor: MoneyText = Field(alias="from")
     to_minor: MoneyText = Field(alias="to")
     amount: MoneyText
-    stays: list[PlaceShown]
+    stays: list[StayPlaceShown]
 
 
 class RupeesShown(Answer):

@@ -29,7 +29,7 @@ class CodeAndName(Answer):
     name: str
 
 
-class PlaceShown(Answer):
+class ProfilePlace(Answer):
     """Where the LSO belonged on the day, as known then; the names are those of today."""
 
     rsp: CodeAndName
@@ -171,7 +171,7 @@ class ProfileShown(Answer):
     rests_on: Literal["loan_level", "totals_only", "nothing"] = Field(
         description="What is known of the LSO by the day: its loans, totals that others reported, or nothing."
     )
-    place: PlaceShown
+    place: ProfilePlace
     registers: RegistersShown
     total: ProfileFigures
     funds: list[FundProfile] = Field(description="Those that were given or had lent anything by the day.")

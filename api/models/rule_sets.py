@@ -103,7 +103,7 @@ class RuleSetSaid(Said):
         )
 
 
-class BandShown(Answer):
+class ClassBandShown(Answer):
     """The class of loans late from so many days to so many; `days_to` null: or longer."""
 
     name: str
@@ -119,7 +119,7 @@ class RuleSetVersionShown(Answer):
     name: str
     effective_from: date
     comparator: ComparatorSaid
-    bands: list[BandShown]
+    bands: list[ClassBandShown]
     remark: str
     recorded_at: str | None = Field(description="Null: it came with the engine, and counts in every report.")
     recorded_by: str | None

@@ -48,7 +48,7 @@ CriterionShown = Literal["poverty_band", "area", "amount", "cycle", "women_share
 SourceShown = Literal["tranche", "contributions", "surplus", "borrower_credit"]
 
 
-class AreaSaid(Said):
+class RuleAreaSaid(Said):
     """A VO or a CO of the LSO, or a union council, by its code."""
 
     kind: AreaKindSaid
@@ -73,7 +73,7 @@ class TrancheRuleSaid(Said):
         None,
         description="The least share of women in all that the tranche has paid out in those turns, this loan included.",
     )
-    areas: Annotated[list[AreaSaid], Field(max_length=MOST_AREAS)] = Field(
+    areas: Annotated[list[RuleAreaSaid], Field(max_length=MOST_AREAS)] = Field(
         default_factory=list, description="The borrower is of one of these; none: of any."
     )
     amount_max_minor: AmountMinor | None = Field(
@@ -112,7 +112,7 @@ class TrancheRuleSaid(Said):
         )
 
 
-class AreaShown(Answer):
+class RuleAreaShown(Answer):
     """A VO, a CO or a union council."""
 
     kind: AreaKindSaid
@@ -128,7 +128,7 @@ class RuleSaidShown(Answer):
     poverty_score_from: int | None
     poverty_score_to: int | None
     women_share_min: str | None
-    areas: list[AreaShown]
+    areas: list[RuleAreaShown]
     amount_max: MoneyText | None
     cycle_max: int | None
     remark: str

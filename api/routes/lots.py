@@ -14,7 +14,7 @@ from api.routes.loans_read import LoanInPath
 from api.routing import Routes
 from api.times import AsOf, KnownAt
 from api.visits import BookVisit, parameter_finding
-from cif_engine.errors import CifError
+from cif_engine.errors import CifError, LimitsReversedError
 from cif_engine.money import parse_amount
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.lots import LotsAsked, RupeesAsked, lineage_report, lots_report, rupees_report
@@ -72,8 +72,11 @@ async def read_rupees(
     known_at: KnownAt = None,
 ) -> Response:
     """Cash and loans in turn, from the day the tranche was received; rupees that went the same way together."""
-    last = None if end is None else _amount("rupees_to", end)
-    rupees = RupeesAsked(tranche, _amount("rupees_from", start), last, limit)
+    first, last = _amount("rupees_from", start), None if end is None else _amount("rupees_to", end)
+    if last is not None and last < first:
+        words = f"{end} comes before {start}."
+        raise RequestValidationError([parameter_finding(LimitsReversedError.code, "rupees_to", words)])
+    rupees = RupeesAsked(tranche, first, last, limit)
     asked = LotsAsked(visit.lso_id, as_of or visit.today, known_at)
     return await visit.answer(rupees_report, asked, fund, rupees)
 

@@ -73,7 +73,7 @@ async def read_tranche_rules(book: BookVisit, fund: FundCode, as_of: AsOf = None
 
 
 @portfolio_get(
-    routes, "/compliance", answer=ComplianceReport, summary="Whether tranches were lent as their funders want it"
+    routes, "/compliance", answer=ComplianceReport, summary="Whether tranches were lent as their funders want it,"
 )
 async def read_compliance(
     visit: PortfolioVisit,

@@ -19,7 +19,7 @@ from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role
 from cif_engine.persistence.accounts import accounts_with
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
-from cif_engine.persistence.fund_of_loans import with_funds
+from cif_engine.persistence.fund_of_loans import with_funds, written_down
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
 from cif_engine.persistence.standings import AS_OF, KNOWN_AT, ScopeKind, event, standings
 from cif_engine.persistence.tables import TABLES
@@ -138,7 +138,7 @@ def _own_money(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:
         whole_sum(sa.case((posted.c.of == of, posted.c.amount_minor), else_=0)).label(name) for name, of in told.items()
     )
     of_fund = (posted.c.lso_id, posted.c.fund_id)
-    by_fund = sa.select(*of_fund, *sums).group_by(*of_fund).subquery("by_fund")
+    by_fund = written_down(sa.select(*of_fund, *sums).group_by(*of_fund), "by_fund")
     return _cut(by_fund, form, tuple(told), known_now=known_now)
 
 
@@ -196,10 +196,10 @@ def _lent(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # n
         first, *others = (standing.c[name] for name in names)
         sums.append(whole_sum(sum(others, start=first)).label(told))
     rows = sa.select(standing.c.lso_id, fund_id.label("fund_id"), *sums).select_from(joined)
-    by_fund = rows.group_by(standing.c.lso_id, fund_id).subquery("by_fund")
+    by_fund = written_down(rows.group_by(standing.c.lso_id, fund_id), "by_fund")
     return _cut(by_fund, form, tuple(_OF_LOANS), known_now=known_now)
 
 
-def _cut(by_fund: sa.Subquery, form: Form, names: tuple[str, ...], *, known_now: bool) -> sa.Select[Any]:
+def _cut(by_fund: sa.CTE, form: Form, names: tuple[str, ...], *, known_now: bool) -> sa.Select[Any]:
     """Return the sums of each fund added up by row of the cut."""
     return rows_by(by_fund, form, [whole_sum(by_fund.c[name]).label(name) for name in names], known_now=known_now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -37,3 +37,11 @@ def only_funds() -> sa.CTE:
 def lsos_of_several_funds() -> sa.Select[tuple[str]]:
     """Return the LSOs that have more than one fund: `lso_id`."""
     return sa.select(fund.c.lso_id).group_by(fund.c.lso_id).having(sa.func.count() > 1)
+
+
+def written_down(by_fund: sa.Select[Any] | sa.CompoundSelect[Any], name: str) -> sa.CTE:
+    """Return sums by fund that are added up once, before they are cut.
+
+    Else PostgreSQL, which takes the versions of funds in force for one row, adds up all loans again for each of them.
+    """
+    return by_fund.cte(name).prefix_with("MATERIALIZED")

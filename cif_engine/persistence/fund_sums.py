@@ -15,11 +15,12 @@ import sqlalchemy as sa
 
 from cif_engine.fund.figures import Span, Sums
 from cif_engine.ledger.accounts import Role
+from cif_engine.persistence.accounts import accounts_with
 from cif_engine.persistence.average import average_parameters, days_averaged
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.cutting import Asked, Columns, keyed, rows_by
 from cif_engine.persistence.days import days_between, greatest, least
-from cif_engine.persistence.fund_of_loans import lsos_of_several_funds, only_funds
+from cif_engine.persistence.fund_of_loans import lsos_of_several_funds, only_funds, written_down
 from cif_engine.persistence.intervals import DAY_AFTER, ENDLESS, FROM_ON, TO_ON, closes, opens, parts_of_intervals
 from cif_engine.persistence.placements import placements_on
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
@@ -36,10 +37,10 @@ from cif_engine.persistence.standings import (
 from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Form, Key
 
-account, posting = TABLES["account"], TABLES["posting"]
+posting = TABLES["posting"]
 
-_OF_CAPITAL: Final = (Role.TRANCHE_CAPITAL.value, Role.CONTRIBUTIONS.value)
-_OF_MONEY: Final = (*_OF_CAPITAL, Role.BANK_PROFIT.value, Role.OPERATING_EXPENSE.value)
+_OF_CAPITAL: Final = (Role.TRANCHE_CAPITAL, Role.CONTRIBUTIONS)
+_OF_MONEY: Final = (*_OF_CAPITAL, Role.BANK_PROFIT, Role.OPERATING_EXPENSE)
 """The accounts that the fund's own money is posted against; that of its loans is in their histories."""
 
 
@@ -81,12 +82,12 @@ def _of_own_money(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[An
     return _added_up(_money_by_fund(scope, known_now=known_now), form, known_now=known_now)
 
 
-def _added_up(by_fund: sa.Subquery, form: Form, *, known_now: bool) -> sa.Select[Any]:
+def _added_up(by_fund: sa.CTE, form: Form, *, known_now: bool) -> sa.Select[Any]:
     values = [whole_sum(by_fund.c[name]).label(name) for name in Sums._fields if name in by_fund.c]
     return rows_by(by_fund, form, values, known_now=known_now)
 
 
-def _loans_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
+def _loans_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.CTE:
     """Return what the loans of each fund add to its sums, in several rows for a fund.
 
     In an LSO of one fund all loans are of it: they are added up in the order in which the indexes give them, and none
@@ -94,7 +95,7 @@ def _loans_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
     """
     parts = [part.subquery("lasted") for part in parts_of_intervals(scope, known_now=known_now)]
     by_fund = [added(lasted) for lasted in parts for added in (_of_only_fund, _of_one_of_several)]
-    return sa.union_all(*by_fund).subquery("of_loans")
+    return written_down(sa.union_all(*by_fund), "of_loans")
 
 
 def _of_only_fund(lasted: sa.Subquery) -> sa.Select[Any]:
@@ -143,12 +144,16 @@ def _sums_of_loans(lasted: sa.Subquery) -> Columns:
     return [whole_sum(value).label(name) for name, value in values.items()]
 
 
-def _money_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
+def _money_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.CTE:
     """Return what its own money, and what it set aside for losses, adds to the sums of each fund."""
-    sides = [_posted(scope, side, known_now=known_now) for side in ("credit", "debit")]
+    accounts = accounts_with(scope, (*_OF_MONEY, Role.LOAN_LOSS_ALLOWANCE))
+    sides = [_posted(accounts, side, known_now=known_now) for side in ("credit", "debit")]
     posted = sa.union_all(*sides).subquery("posted")
     grown = posted.c.grown_minor
-    capital, cash = (sa.case((posted.c.role.in_(roles), grown), else_=0) for roles in (_OF_CAPITAL, _OF_MONEY))
+    capital, cash = (
+        sa.case((posted.c.role.in_([role.value for role in roles]), grown), else_=0)
+        for roles in (_OF_CAPITAL, _OF_MONEY)
+    )
     allowance = sa.case((posted.c.role == Role.LOAN_LOSS_ALLOWANCE.value, grown), else_=0)
     values = {
         "capital_minor": capital,
@@ -159,27 +164,26 @@ def _money_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.Subquery:
     }
     by = (posted.c.lso_id, posted.c.fund_id)
     columns = (whole_sum(value).label(name) for name, value in values.items())
-    return sa.select(*by, *columns).group_by(*by).subquery("of_own_money")
+    return written_down(sa.select(*by, *columns).group_by(*by), "of_own_money")
 
 
-def _posted(scope: ScopeKind, side: str, *, known_now: bool) -> sa.Select[Any]:
+def _posted(accounts: sa.CTE, side: str, *, known_now: bool) -> sa.Select[Any]:
     """Return what was posted to one side of these accounts, each amount lasting from its day on; all grow by credit.
 
     What an expense takes makes the fund's money less, as a debit does.
     """
     amount = posting.c.amount_minor if side == "credit" else -posting.c.amount_minor
-    moved = _accounts(scope)
-    of_account = sa.and_(posting.c.lso_id == moved.c.lso_id, posting.c[side] == moved.c.code)
+    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
     rows = (
         sa.select(
-            moved.c.lso_id,
-            moved.c.fund_id,
-            moved.c.role,
+            accounts.c.lso_id,
+            accounts.c.fund_id,
+            accounts.c.role,
             posting.c.effective_on.label("valid_from"),
             sa.literal(ENDLESS, Day()).label("until"),
             amount.label("grown_minor"),
         )
-        .select_from(moved.join(posting, of_account))
+        .select_from(accounts.join(posting, of_account))
         .where(posting.c.effective_on <= TO_ON)
     )
     if known_now:
@@ -188,17 +192,6 @@ def _posted(scope: ScopeKind, side: str, *, known_now: bool) -> sa.Select[Any]:
         event.c.lso_id == posting.c.lso_id, event.c.seq == posting.c.event_seq
     )
     return rows.where(recorded.scalar_subquery() <= KNOWN_AT)
-
-
-@cache
-def _accounts(scope: ScopeKind) -> sa.CTE:
-    """Return the accounts of the funds' own money; found first, else SQLite looks at every posting for its account."""
-    return (
-        sa.select(account.c.lso_id, account.c.fund_id, account.c.role, account.c.code)
-        .where(within(scope, account.c.lso_id), account.c.role.in_((*_OF_MONEY, Role.LOAN_LOSS_ALLOWANCE.value)))
-        .cte("moved")
-        .prefix_with("MATERIALIZED")
-    )
 
 
 def _days_held(lasted: sa.FromClause) -> sa.ColumnElement[int]:

@@ -109,6 +109,9 @@ def test_a_fund_without_money_has_no_lots(world: World) -> None:
         pytest.param("/v1/lsos/DAS/funds/CIF/tranches/2/rupees", ACCOUNTANT, 404, id="no such tranche"),
         pytest.param("/v1/lsos/DAS/loans/NONE/lineage", ACCOUNTANT, 404, id="no such loan"),
         pytest.param("/v1/lsos/DAS/funds/CIF/tranches/1/rupees?rupees_from=1.234", ACCOUNTANT, 422, id="half a paisa"),
+        pytest.param(
+            "/v1/lsos/DAS/funds/CIF/tranches/1/rupees?rupees_from=5&rupees_to=1", ACCOUNTANT, 422, id="backwards"
+        ),
     ],
 )
 def test_what_is_not_there_is_refused(world: World, path: str, by: str, status: int) -> None:

@@ -114,6 +114,11 @@ def test_every_model_is_closed(app: FastAPI) -> None:
         assert model.model_config["extra"] == "forbid", model
 
 
+def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    """Two models of one name would both be called by their modules, and programs made from the document change."""
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_operation_declares_the_scope_it_asks_for(app: FastAPI, operations: dict[str, Operation]) -> None:
     guarded = 0
     for route in _routes(app):

@@ -11,10 +11,14 @@ import pytest
 
 from cif_engine.errors import CifError, TrancheNotEligibleError
 from cif_engine.fund.eligibility import Area, AreaKind, TrancheRule, Turns
+from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay
+from cif_engine.fund.lots import fold
+from cif_engine.fund.pieces import Source, SourceKind
 from cif_engine.network.people import Gender, Household, Member
 from cif_engine.operations.fact_reports import LoanFacts, loan_facts_report
 from cif_engine.operations.loan_reports import loan_report
 from cif_engine.operations.network_people import create_people
+from cif_engine.operations.paying_tranches import draws_on
 from cif_engine.operations.tranche_rules import record_tranche_rule
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, MANAGER, TODAY, Answer, Book, How, a_funded_book, new_id
@@ -332,3 +336,15 @@ def test_a_refusal_is_told_with_every_criterion(book: Book) -> None:
     assert (told["code"], told["detail"]) == ("tranche_not_eligible", "2 rules are broken.")
     assert [error["detail"] for error in told["errors"]] == list(refusal.value.broken)
     assert all("pointer" not in error for error in told["errors"])
+
+
+def test_money_that_was_replaced_on_its_day_was_not_drawn() -> None:
+    """A loan of 100 draws tranche 1; on the same day 50 of tranche 1 go back, and tranche 2 takes their place."""
+    first, second = Source(SourceKind.TRANCHE, 1), Source(SourceKind.TRANCHE, 2)
+    money = (
+        FundDay(JANUARY, Entry.TRANCHE, 1, 100),
+        FundDay(MARCH, Entry.TRANCHE, 2, 200),
+        FundDay(APRIL, Entry.RETURN, 1, 50),
+    )
+    lots = fold(Flows(money, (LoanDay(APRIL, "loan", 100, 0, 0, 0, 0),)), APRIL)
+    assert draws_on(lots, "loan", APRIL) == {(first, 1): 50, (second, 1): 50}
