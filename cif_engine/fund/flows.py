@@ -84,33 +84,6 @@ class Flows(NamedTuple):
         for on in sorted({*funds, *loans}):
             yield on, funds.get(on, []), loans.get(on, [])
 
-    def until(self, as_of: date) -> Flows:
-        """Return the days up to and including one."""
-        return Flows(
-            tuple(day for day in self.funds if day.on <= as_of), tuple(day for day in self.loans if day.on <= as_of)
-        )
-
-    @property
-    def cash_minor(self) -> int:
-        """What the fund holds at the end: in hand, in the bank and in transit."""
-        own = sum(_SIGN[day.entry] * day.amount_minor for day in self.funds)
-        return own + sum(day.cash_minor for day in self.loans)
-
-    @property
-    def outstanding_minor(self) -> int:
-        """The principal that is outstanding at the end."""
-        return sum(day.disbursed_minor - day.repaid_minor - day.written_off_minor for day in self.loans)
-
-
-_SIGN = {
-    Entry.TRANCHE: 1,
-    Entry.CONTRIBUTION: 1,
-    Entry.INCOME: 1,
-    Entry.EXPENSE: -1,
-    Entry.RETURN: -1,
-    Entry.ALLOWANCE: 0,
-}
-
 
 def _day(one: FundDay | LoanDay) -> date:
     return one.on

@@ -76,7 +76,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class SourceTurns:
-    """Where the rupees of one source are, by turn. They sum to what entered (`lies_minor`)."""
+    """Where the rupees of one source are, by turn: what entered is in cash, in loans, lost or returned."""
 
     source: Source
     entered_minor: int
@@ -112,11 +112,6 @@ class SourceTurns:
     @property
     def disbursed_minor(self) -> int:
         return sum(turn.disbursed_minor for turn in self.turns.values())
-
-    @property
-    def lies_minor(self) -> int:
-        """What there is of it, wherever: in cash, in loans, lost, returned."""
-        return self.in_cash_minor + self.in_loans_minor + self.lost_minor + self.returned_minor
 
 
 def by_source(lots: Lots) -> list[SourceTurns]:
