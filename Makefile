@@ -29,7 +29,7 @@ run: $(VENV)/.runtime ## Serve demonstration data on http://127.0.0.1:8000 (HOST
 	$(RUN_ENVIRONMENT) $(BIN)/cif serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.dev ## Run the tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-deep: $(VENV)/.dev ## Run the tests with many more random histories
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(WORKERS) -m "deep or not deep"

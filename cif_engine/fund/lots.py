@@ -26,6 +26,7 @@ from cif_engine.fund.pieces import (
     Piece,
     Source,
     SourceKind,
+    at_once,
     put,
     take,
     take_of,
@@ -159,11 +160,11 @@ class _Money:
         """Take principal back in the order in which it was drawn; return what is of money drawn later this day."""
         for source, start, end, turn, since in take(self.loans[loan_id], amount_minor):
             amount_minor -= end - start
-            self.stays.append(Stay(source, start, end, turn, loan_id, since, self.on, Ending.REPAID))
+            self.stays.append(at_once(Stay, (source, start, end, turn, loan_id, since, self.on, Ending.REPAID)))
             if source is SAME_DAY:
                 self.short -= Counter({loan_id: end - start})
             else:
-                self._hold(Piece(source, start, end, turn + 1, self.on))
+                self._hold(at_once(Piece, (source, start, end, turn + 1, self.on)))
         return amount_minor
 
     # Out ------------------------------------------------------------------------------------------------------
@@ -182,8 +183,8 @@ class _Money:
     def _draw(self, piece: Piece, drawn: deque[Piece]) -> None:
         """Let a piece go out of the cash to a loan."""
         source, start, end, turn, since = piece
-        self.stays.append(Stay(source, start, end, turn, None, since, self.on, Ending.LENT))
-        put(drawn, Piece(source, start, end, turn, self.on))
+        self.stays.append(at_once(Stay, (source, start, end, turn, None, since, self.on, Ending.LENT)))
+        put(drawn, at_once(Piece, (source, start, end, turn, self.on)))
 
     def _make_good(self, loan_id: str, coming: deque[Piece]) -> None:
         """Give a loan that was paid out of nothing this day the money that comes in."""

@@ -21,6 +21,8 @@ class SourceKind(StrEnum):
     CREDIT = "borrower_credit"
     SAME_DAY = "same_day"
 
+    __hash__ = str.__hash__  # that of enumerations is slow, and rupees are counted by their source
+
 
 class Source(NamedTuple):
     """A tranche by its number, or one of the others."""
@@ -53,6 +55,10 @@ class Piece(NamedTuple):
         return self.end - self.start
 
 
+at_once: Final = tuple.__new__
+"""Makes a named tuple without its own constructor: a third of the time, and a fold makes tens of thousands."""
+
+
 def total_minor(pieces: Iterable[Piece]) -> int:
     """Return what pieces come to."""
     return sum(piece.end - piece.start for piece in pieces)
@@ -65,8 +71,8 @@ def take(pieces: deque[Piece], amount_minor: int) -> Iterator[Piece]:
         source, start, end, turn, since = piece
         if end - start > amount_minor:
             end = start + amount_minor
-            pieces.appendleft(Piece(source, end, piece.end, turn, since))
-            piece = Piece(source, start, end, turn, since)
+            pieces.appendleft(at_once(Piece, (source, end, piece.end, turn, since)))
+            piece = at_once(Piece, (source, start, end, turn, since))
         amount_minor -= end - start
         yield piece
 
@@ -93,6 +99,6 @@ def put(pieces: deque[Piece], piece: Piece) -> None:
     if pieces:
         source, start, end, turn, since = pieces[-1]
         if end == piece.start and turn == piece.turn and since == piece.since and source == piece.source:
-            pieces[-1] = Piece(source, start, piece.end, turn, since)
+            pieces[-1] = at_once(Piece, (source, start, piece.end, turn, since))
             return
     pieces.append(piece)
