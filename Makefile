@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## Run the tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test-deep: $(VENV)/.dev ## Run the tests with many more random histories
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(WORKERS) -m "deep or not deep"
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "deep or not deep"
 
 check: format-check lint types imports docker-lint lock-check coverage ## Run every check, and the tests with coverage
 

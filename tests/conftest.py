@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.support.pytest_postgres", "tests.support.databases"]
@@ -19,3 +20,12 @@ settings.register_profile(  # the same few for every mutant; that one fails is e
     phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+LONGEST = tuple(
+    f"tests/laws/test_{name}.py" for name in ("order_of_whole_lives", "a_thousand_later_facts", "portfolio_truth")
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, so that in the end no worker is left alone with one of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

@@ -151,7 +151,7 @@ def test_a_report_over_http_is_byte_for_byte_the_same_after_a_thousand_later_fac
     early = network.moment()
     network.goes_on(60)
     asked = (Asked(date(2025, 3, 31), early), Asked(LAST_DAY, network.moment()))
-    urls = [url for times in asked for url in desk.urls(times)]
+    urls = [*desk.urls(asked[0]), *desk.urls(asked[1]), *desk.urls_of_other_forms(asked[1])]
     answered = {url: desk.reads(url) for url in urls}
     now = {operation: (url, desk.reads(url)) for operation, url in desk.urls_of_now()}
 
@@ -187,13 +187,16 @@ class Desk:
         return response.content
 
     def urls(self, times: Asked) -> Iterator[str]:
-        """Give the address of each report as JSON or a picture, and the first of each operation in its other forms."""
+        """Give the address of each report as JSON or a picture."""
         assert set(self.operations) == set(QUERIES), "say here how these are asked"
         for path, operation in self.operations.items():
-            usual, *others = operation.forms
             for said in QUERIES[path]:
-                yield self._url(path, said, times, usual)
-            for form in others:
+                yield self._url(path, said, times, operation.forms[0])
+
+    def urls_of_other_forms(self, times: Asked) -> Iterator[str]:
+        """Give the first address of each operation in its other forms."""
+        for path, operation in self.operations.items():
+            for form in operation.forms[1:]:
                 yield self._url(path, QUERIES[path][0], times, form)
 
     def urls_of_now(self) -> Iterator[tuple[str, str]]:
