@@ -21,7 +21,7 @@ from api.visits import BookVisit, Visit
 from cif_engine.fund.figures import year_to
 from cif_engine.fund.health import CODE_PATTERN
 from cif_engine.operations.fund_figures import fund_figures_report, fund_health_report, fund_series_report
-from cif_engine.operations.health_rules import get_health_rule, list_health_rules, record_health_rule
+from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.portfolio_funds import portfolio_funds_report
 from cif_engine.operations.reporting import Period
@@ -114,7 +114,7 @@ async def create_health_rule(visit: Visit, said: HealthRuleSaid) -> Response:
     earlier moments stay as they are. The key is bound to everything.
     """
     require_everything(visit.key)
-    return await visit.made(record_health_rule, said.value(), visit.key.name, visit.at, visit.today)
+    return await visit.made(HEALTH_RULES.record, said.value(), visit.key.name, visit.at, visit.today)
 
 
 @routes.get("/health-rules", scope=Scope.NETWORK_READ, answer=Page[HealthRuleShown], summary="List health rules")
@@ -123,10 +123,10 @@ async def list_health_rules_by_code(
 ) -> Response:
     """List health rules by their codes, with their versions, and the one in force on a day."""
     key = read_cursor(after, str)
-    return await visit.listed(list_health_rules, as_of or visit.today, key[0] if key else None, limit)
+    return await visit.listed(HEALTH_RULES.listed, as_of or visit.today, key[0] if key else None, limit)
 
 
 @routes.get("/health-rules/{code}", scope=Scope.NETWORK_READ, answer=HealthRuleShown, summary="Read a health rule")
 async def read_health_rule(visit: Visit, code: RuleInPath, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
     """Read a health rule with the versions recorded by a moment, and the one in force on a day as known then."""
-    return await visit.answer(get_health_rule, code, as_of or visit.today, known_at)
+    return await visit.answer(HEALTH_RULES.get, code, as_of or visit.today, known_at)

@@ -14,7 +14,7 @@ from api.routing import Routes
 from api.times import AsOf, KnownAt
 from api.visits import Visit
 from cif_engine.operations.keys import Scope
-from cif_engine.operations.rule_sets import get_rule_set, list_rule_sets, record_rule_set
+from cif_engine.operations.rule_sets import RULE_SETS
 
 routes = Routes("network")
 
@@ -29,7 +29,7 @@ async def create_rule_set(visit: Visit, said: RuleSetSaid) -> Response:
     about earlier moments stay as they are. The key is bound to everything.
     """
     require_everything(visit.key)
-    return await visit.made(record_rule_set, said.value(), visit.key.name, visit.at, visit.today)
+    return await visit.made(RULE_SETS.record, said.value(), visit.key.name, visit.at, visit.today)
 
 
 @routes.get("/rule-sets", scope=Scope.NETWORK_READ, answer=Page[RuleSetShown], summary="List rule sets")
@@ -38,7 +38,7 @@ async def list_rule_sets_by_code(
 ) -> Response:
     """List rule sets by their codes, with their versions, and the one in force on a day."""
     key = read_cursor(after, str)
-    return await visit.listed(list_rule_sets, as_of or visit.today, key[0] if key else None, limit)
+    return await visit.listed(RULE_SETS.listed, as_of or visit.today, key[0] if key else None, limit)
 
 
 @routes.get("/rule-sets/{code}", scope=Scope.NETWORK_READ, answer=RuleSetShown, summary="Read a rule set")
@@ -46,4 +46,4 @@ async def read_rule_set(
     visit: Visit, code: RuleSetCodeInPath, as_of: AsOf = None, known_at: KnownAt = None
 ) -> Response:
     """Read a rule set with the versions recorded by a moment, and the one in force on a day as known then."""
-    return await visit.answer(get_rule_set, code, as_of or visit.today, known_at)
+    return await visit.answer(RULE_SETS.get, code, as_of or visit.today, known_at)

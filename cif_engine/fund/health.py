@@ -7,7 +7,7 @@ posted because of one. A figure that has no value is left out, and its weight wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -96,24 +96,6 @@ class HealthRule:
         findings = tuple(_findings(self))
         if findings:
             raise HealthRuleUnsoundError(findings)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedHealthRule:
-    """A version as it is kept: with the moment it was recorded, and who did; `actor` None: it came with the engine."""
-
-    rule: HealthRule
-    recorded_at: int
-    actor: str | None
-
-
-def rule_in_force(versions: Iterable[RecordedHealthRule], as_of: date, known_at: int) -> RecordedHealthRule | None:
-    """Return the version of one rule that holds on a day, as known at a moment; None where none does.
-
-    It is the one in force since the latest day; of several from one day, the one of the highest number.
-    """
-    begun = [one for one in versions if one.recorded_at <= known_at and one.rule.effective_from <= as_of]
-    return max(begun, key=lambda one: (one.rule.effective_from, one.rule.number), default=None)
 
 
 # Judging -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from cif_engine.money import PKR
 from cif_engine.operations.reporting import Period, known_view
-from cif_engine.operations.rule_sets import rule_set_in_force
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.operations.views import View
 from cif_engine.persistence.cutting import Asked, refuse_unknown
 from cif_engine.persistence.engines import Databases
@@ -70,11 +70,11 @@ def opened(databases: Databases, question: Question, as_of: date) -> Iterator[Op
 def open_on(connection: sa.Connection, question: Question, as_of: date) -> Opened:
     """Open a question on a connection, on which others may be open at the same time. Raises NotFoundError."""
     scope = question.scope
-    version = rule_set_in_force(connection, question.rule_set, as_of, question.known_at)
+    version = RULE_SETS.in_force(connection, question.rule_set, as_of, question.known_at)
     known = find_known(connection, scope, question.known_at)
     asked = Asked(scope, question.cutting, known, as_of)
     refuse_unknown(connection, asked)
-    return Opened(connection, asked, version.rule_set, max(known.at, version.recorded_at))
+    return Opened(connection, asked, version.rule, max(known.at, version.recorded_at))
 
 
 def one_lso(scope: Within) -> str | None:

@@ -38,7 +38,7 @@ from cif_engine.fund.health import (
 )
 from cif_engine.money import PKR
 from cif_engine.operations.fund_views import figures_view, ratio_view
-from cif_engine.operations.health_rules import health_rule_in_force, limits_view
+from cif_engine.operations.health_rules import HEALTH_RULES, limits_view
 from cif_engine.operations.reporting import Period, known_view, moments_view, open_book, open_fund, period_view
 from cif_engine.operations.views import View
 from cif_engine.persistence.cutting import Asked
@@ -105,7 +105,7 @@ def fund_health_report(
     The `known_at` of the report is the later of the last event that it counts and that version.
     """
     with databases.reading(lso_id) as connection:
-        version = health_rule_in_force(connection, rule, as_of, known_at)
+        version = HEALTH_RULES.in_force(connection, rule, as_of, known_at)
         story = _read_story(connection, lso_id, fund, as_of, known_at)
         asked = Asked(Within((lso_id,)), Cutting(only=((Cut.FUND, (fund,)),)), story.known, as_of)
         level = _OVER.least_days_late(version.rule.late_over_days)

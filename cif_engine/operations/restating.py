@@ -21,7 +21,7 @@ from cif_engine.money import format_amount
 from cif_engine.operations.asking import Opened, Question, one_lso, open_on
 from cif_engine.operations.explaining import Inquiry, inquiry_view
 from cif_engine.operations.reporting import FIRST_PAGE, Key, Page, known_view, page_view
-from cif_engine.operations.rule_sets import rule_set_in_force
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.operations.views import View
 from cif_engine.persistence.cutting import Asked
 from cif_engine.persistence.engines import Databases
@@ -136,10 +136,10 @@ def bridged(databases: Databases, inquiry: Inquiry, reported_at: int) -> Iterato
 
 def _as_reported(connection: sa.Connection, question: Question, day: date, reported_at: int) -> Opened:
     """Return the question as of the first moment. A code that was not known then is empty, and no mistake."""
-    version = rule_set_in_force(connection, question.rule_set, day, reported_at)
+    version = RULE_SETS.in_force(connection, question.rule_set, day, reported_at)
     known = find_known(connection, question.scope, reported_at)
     asked = Asked(question.scope, question.cutting, known, day)
-    return Opened(connection, asked, version.rule_set, max(known.at, version.recorded_at))
+    return Opened(connection, asked, version.rule, max(known.at, version.recorded_at))
 
 
 def lines_between(bridge: Bridge) -> tuple[Totals, Totals, list[Line]]:

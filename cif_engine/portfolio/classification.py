@@ -7,7 +7,7 @@ posted because of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,15 +89,6 @@ class RuleSet:
         return next(band for band in reversed(self.bands) if band.days_from <= days_late)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedRuleSet:
-    """A version as it is kept: with the moment it was recorded, and who did; `actor` None: it came with the engine."""
-
-    rule_set: RuleSet
-    recorded_at: int
-    actor: str | None
-
-
 def required_minor(outstanding_minor: int, rate: Decimal | None) -> int | None:
     """Return what a class calls for: the rate of its outstanding principal, half even; None where there is no rate.
 
@@ -107,17 +98,6 @@ def required_minor(outstanding_minor: int, rate: Decimal | None) -> int | None:
         return None
     numerator, denominator = rate.as_integer_ratio()
     return round_ratio(outstanding_minor * numerator, denominator, 1)
-
-
-def in_force(versions: Iterable[RecordedRuleSet], as_of: date, known_at: int) -> RecordedRuleSet | None:
-    """Return the version of one rule set that holds on a day, as known at a moment; None where none does.
-
-    It is the one in force since the latest day; of several from one day, the one of the highest number.
-    """
-    begun = [
-        version for version in versions if version.recorded_at <= known_at and version.rule_set.effective_from <= as_of
-    ]
-    return max(begun, key=lambda version: (version.rule_set.effective_from, version.rule_set.number), default=None)
 
 
 # What makes it sound -------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """`docs/definitions.md` says what the engine says: its catalogue of figures, and the rule sets that come with it."""
 
-from cif_engine.operations.rule_sets import list_rule_sets
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.persistence.engines import Databases
 from cif_engine.portfolio.definitions import DEFINITIONS
 from tests.docs.definitions_doc import DOCUMENT, HEADINGS, catalogue, told
@@ -23,7 +23,7 @@ def test_every_figure_stands_in_the_document_once() -> None:
 def test_the_rule_sets_in_the_document_are_those_that_come_with_the_engine(databases: Databases) -> None:
     shown = [
         [rule_set["code"], version["comparator"], band["name"], _days(band), band["rate"] or "none"]
-        for rule_set in list_rule_sets(databases, TODAY, None, 50)["items"]
+        for rule_set in RULE_SETS.listed(databases, TODAY, None, 50)["items"]
         for version in rule_set["versions"]
         for band in version["bands"]
     ]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cif_engine.operations.health_rules import get_health_rule
+from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.persistence.engines import Databases
 from cif_engine.portfolio.definitions import DEFINITIONS
 from tests.docs.markdown import ROOT, tables_by_heading
@@ -11,7 +11,7 @@ FIGURE_OF = {"capital_base": "capital_index"}
 
 
 def test_the_health_rule_in_the_document_is_the_one_that_comes_with_the_engine(shared_databases: Databases) -> None:
-    (shipped,) = get_health_rule(shared_databases, "community", date(2026, 7, 31), known_at=0)["versions"]
+    (shipped,) = HEALTH_RULES.get(shared_databases, "community", date(2026, 7, 31), known_at=0)["versions"]
     figures = [FIGURE_OF.get(limits["component"], limits["component"]) for limits in shipped["limits"]]
     assert set(figures) <= set(DEFINITIONS)
     told = [

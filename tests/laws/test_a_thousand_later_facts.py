@@ -29,7 +29,7 @@ from cif_engine.ledger.accounts import Role, account_code
 from cif_engine.loans.terms import BulletPayment, EqualInstalments
 from cif_engine.moments import format_moment
 from cif_engine.operations.dated import Saying
-from cif_engine.operations.health_rules import record_health_rule
+from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.operations.keys import NewKey, Scope, create_key, find_rsp_id
 from cif_engine.operations.network_funds import change_fund
 from cif_engine.operations.network_places import change_lso
@@ -38,7 +38,7 @@ from cif_engine.operations.releases import Released, ReleaseReversal, Releases, 
 from cif_engine.operations.reported_figures import Recorder, SaidRow, SaidRows, SaidSet, record_reported_figures
 from cif_engine.operations.restructuring import Pause
 from cif_engine.operations.rsp_recording import RspRequest
-from cif_engine.operations.rule_sets import get_rule_set, record_rule_set
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.operations.tranche_rules import record_tranche_rule
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.network_registers import LSOS
@@ -292,16 +292,16 @@ class Network:
         for code in ("community", "sbp"):
             stricter = RuleSet(
                 code,
-                len(get_rule_set(self.databases, code, TODAY)["versions"]) + 1,
+                len(RULE_SETS.get(self.databases, code, TODAY)["versions"]) + 1,
                 "Stricter",
                 date(2024, 1, 1),
                 Comparator.MORE_THAN if code == "sbp" else Comparator.AT_LEAST,
                 (ClassBand("Regular", 0, 9, Decimal(0)), ClassBand("Late", 10, None, Decimal("0.4"))),
                 "",
             )
-            record_rule_set(self.databases, stricter, "finance", self.moment(), TODAY)
+            RULE_SETS.record(self.databases, stricter, "finance", self.moment(), TODAY)
         stern = HealthRuleSaid.model_validate({**HealthRuleSaid.example, "effective_from": "2024-01-01"}).value()
-        record_health_rule(self.databases, stern, "finance", self.moment(), TODAY)
+        HEALTH_RULES.record(self.databases, stern, "finance", self.moment(), TODAY)
 
     def is_ruled(self, book: Book, rule: TrancheRule) -> None:
         """Let a funder say which loans its tranche may pay for."""

@@ -10,12 +10,7 @@ import sqlalchemy as sa
 
 from cif_engine.errors import DuplicateCodeError, HealthRuleNumberError, NotFoundError
 from cif_engine.fund.health import Component, HealthRule, Level, Limits
-from cif_engine.operations.health_rules import (
-    get_health_rule,
-    health_rule_in_force,
-    list_health_rules,
-    record_health_rule,
-)
+from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.tables import TABLES
 
@@ -40,22 +35,22 @@ OF_THE_BOARD = HealthRule(
 
 
 def test_a_rule_is_kept_as_it_was_said(databases: Databases) -> None:
-    view = record_health_rule(databases, OF_THE_BOARD, "board", NOW, TODAY)
+    view = HEALTH_RULES.record(databases, OF_THE_BOARD, "board", NOW, TODAY)
     with databases.reading() as connection:
-        kept = health_rule_in_force(connection, "board", TODAY, None)
+        kept = HEALTH_RULES.in_force(connection, "board", TODAY, None)
     assert (kept.rule, kept.recorded_at, kept.actor) == (OF_THE_BOARD, NOW, "board")
-    assert get_health_rule(databases, "board", TODAY) == view
-    assert [item["code"] for item in list_health_rules(databases, TODAY, None, 10)["items"]] == ["board", "community"]
+    assert HEALTH_RULES.get(databases, "board", TODAY) == view
+    assert [item["code"] for item in HEALTH_RULES.listed(databases, TODAY, None, 10)["items"]] == ["board", "community"]
 
 
 def test_a_rating_goes_by_what_was_recorded_by_its_moment_and_begun_by_its_day(databases: Databases) -> None:
-    record_health_rule(databases, OF_THE_BOARD, "board", NOW, TODAY)
+    HEALTH_RULES.record(databases, OF_THE_BOARD, "board", NOW, TODAY)
     later = replace(OF_THE_BOARD, number=2, effective_from=date(2022, 1, 1))
-    record_health_rule(databases, later, "board", NOW + 5, TODAY)
+    HEALTH_RULES.record(databases, later, "board", NOW + 5, TODAY)
     with databases.reading() as connection:
 
         def number(as_of: date, known_at: int | None) -> int:
-            return health_rule_in_force(connection, "board", as_of, known_at).rule.number
+            return HEALTH_RULES.in_force(connection, "board", as_of, known_at).rule.number
 
         assert (number(TODAY, None), number(TODAY, NOW + 4), number(date(2021, 12, 31), None)) == (2, 1, 1)
         for as_of, known_at in ((date(2021, 6, 30), None), (TODAY, NOW - 1)):
@@ -66,25 +61,25 @@ def test_a_rating_goes_by_what_was_recorded_by_its_moment_and_begun_by_its_day(d
 
 def test_what_comes_with_the_engine_is_counted_in_every_rating(databases: Databases) -> None:
     with databases.reading() as connection:
-        shipped = health_rule_in_force(connection, "community", date(1990, 1, 1), 0)
+        shipped = HEALTH_RULES.in_force(connection, "community", date(1990, 1, 1), 0)
     assert (shipped.rule.number, shipped.recorded_at, shipped.actor) == (1, 0, None)
     assert {limits.component for limits in shipped.rule.limits} == set(Component)
 
 
 def test_numbers_leave_no_gap_and_none_is_taken_twice(databases: Databases) -> None:
-    record_health_rule(databases, OF_THE_BOARD, "board", NOW, TODAY)
+    HEALTH_RULES.record(databases, OF_THE_BOARD, "board", NOW, TODAY)
     with pytest.raises(DuplicateCodeError) as taken:
-        record_health_rule(databases, OF_THE_BOARD, "board", NOW, TODAY)
+        HEALTH_RULES.record(databases, OF_THE_BOARD, "board", NOW, TODAY)
     assert taken.value.facts == {"existing": "board 1"}
     with pytest.raises(HealthRuleNumberError) as gap:
-        record_health_rule(databases, replace(OF_THE_BOARD, number=3), "board", NOW, TODAY)
+        HEALTH_RULES.record(databases, replace(OF_THE_BOARD, number=3), "board", NOW, TODAY)
     assert gap.value.facts == {"following": 2}
 
 
 def test_of_several_who_record_one_number_at_once_one_does(databases: Databases) -> None:
     def try_it(at: int) -> bool:
         try:
-            record_health_rule(databases, OF_THE_BOARD, "board", NOW + at, TODAY)
+            HEALTH_RULES.record(databases, OF_THE_BOARD, "board", NOW + at, TODAY)
         except DuplicateCodeError:
             return False
         return True

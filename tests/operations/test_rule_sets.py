@@ -10,16 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from cif_engine.errors import DuplicateCodeError, NotFoundError, RuleSetNumberError
-from cif_engine.operations.rule_sets import (
-    get_rule_set,
-    list_rule_sets,
-    record_rule_set,
-    rule_set_in_force,
-)
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.persistence.database_errors import is_unique_violation
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.tables import TABLES
-from cif_engine.portfolio.classification import ClassBand, Comparator, RecordedRuleSet, RuleSet
+from cif_engine.portfolio.classification import ClassBand, Comparator, RuleSet
+from cif_engine.rules import Recorded
 
 TODAY = date(2026, 7, 31)
 NOW = 1_785_000_000_000_000
@@ -36,9 +32,9 @@ OF_THE_BOARD = RuleSet(
 )
 
 
-def in_force(databases: Databases, code: str, as_of: date, known_at: int | None = None) -> RecordedRuleSet:
+def in_force(databases: Databases, code: str, as_of: date, known_at: int | None = None) -> Recorded[RuleSet]:
     with databases.reading() as connection:
-        return rule_set_in_force(connection, code, as_of, known_at)
+        return RULE_SETS.in_force(connection, code, as_of, known_at)
 
 
 @pytest.mark.parametrize("code", SHIPPED)
@@ -48,8 +44,8 @@ def test_what_comes_with_the_engine_is_counted_in_every_report(
     shared_databases: Databases, code: str, as_of: date, known_at: int | None
 ) -> None:
     found = in_force(shared_databases, code, as_of, known_at)
-    assert (found.rule_set.number, found.recorded_at, found.actor) == (1, 0, None)
-    assert found.rule_set.remark.startswith("A yardstick: an LSO is not bound by it. ")
+    assert (found.rule.number, found.recorded_at, found.actor) == (1, 0, None)
+    assert found.rule.remark.startswith("A yardstick: an LSO is not bound by it. ")
 
 
 @pytest.mark.parametrize(
@@ -67,14 +63,14 @@ def test_what_comes_with_the_engine_is_counted_in_every_report(
 def test_a_shipped_set_gives_these_rates(
     shared_databases: Databases, code: str, comparator: str, classes: dict[int, str | None]
 ) -> None:
-    shipped = in_force(shared_databases, code, TODAY).rule_set
+    shipped = in_force(shared_databases, code, TODAY).rule
     assert shipped.comparator == comparator
     found = {days: shipped.classify(days).rate for days in classes}
     assert found == {days: None if rate is None else Decimal(rate) for days, rate in classes.items()}
 
 
 def test_the_classes_of_a_shipped_set_are_told_apart_where_they_should_be(shared_databases: Databases) -> None:
-    sbp, ifrs9 = (in_force(shared_databases, code, TODAY).rule_set for code in ("sbp", "ifrs9"))
+    sbp, ifrs9 = (in_force(shared_databases, code, TODAY).rule for code in ("sbp", "ifrs9"))
     assert [sbp.classify(days).name for days in (29, 30, 60, 90, 180)] == [
         "Regular",
         "Watch (OAEM)",
@@ -86,9 +82,9 @@ def test_the_classes_of_a_shipped_set_are_told_apart_where_they_should_be(shared
 
 
 def test_a_version_is_read_back_as_it_was_recorded(databases: Databases) -> None:
-    view = record_rule_set(databases, OF_THE_BOARD, "setup", NOW, TODAY)
-    assert in_force(databases, "board", TODAY) == RecordedRuleSet(OF_THE_BOARD, NOW, "setup")
-    assert get_rule_set(databases, "board", TODAY) == view
+    view = RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW, TODAY)
+    assert in_force(databases, "board", TODAY) == Recorded(OF_THE_BOARD, NOW, "setup")
+    assert RULE_SETS.get(databases, "board", TODAY) == view
     assert view == {
         "code": "board",
         "as_of": "2026-07-31",
@@ -113,54 +109,54 @@ def test_a_version_is_read_back_as_it_was_recorded(databases: Databases) -> None
 
 def test_a_later_version_changes_no_report_about_an_earlier_moment(databases: Databases) -> None:
     """Law 7, of a version recorded late about days long past."""
-    late = replace(in_force(databases, "sbp", TODAY).rule_set, number=2, effective_from=date(2020, 1, 1))
-    record_rule_set(databases, late, "setup", NOW, TODAY)
+    late = replace(in_force(databases, "sbp", TODAY).rule, number=2, effective_from=date(2020, 1, 1))
+    RULE_SETS.record(databases, late, "setup", NOW, TODAY)
     day = date(2021, 6, 30)
-    numbers = [in_force(databases, "sbp", day, known).rule_set.number for known in (0, NOW - 1, NOW, None)]
+    numbers = [in_force(databases, "sbp", day, known).rule.number for known in (0, NOW - 1, NOW, None)]
     assert numbers == [1, 1, 2, 2]
-    assert in_force(databases, "sbp", date(2019, 12, 31)).rule_set.number == 1
-    shown = [len(get_rule_set(databases, "sbp", TODAY, known)["versions"]) for known in (NOW - 1, NOW, None)]
+    assert in_force(databases, "sbp", date(2019, 12, 31)).rule.number == 1
+    shown = [len(RULE_SETS.get(databases, "sbp", TODAY, known)["versions"]) for known in (NOW - 1, NOW, None)]
     assert shown == [1, 2, 2]
 
 
 def test_a_set_that_does_not_hold_yet_is_listed_and_not_found_by_a_report(databases: Databases) -> None:
     coming = replace(OF_THE_BOARD, effective_from=date(2026, 8, 1))
-    assert record_rule_set(databases, coming, "setup", NOW, TODAY)["in_force"] is None
+    assert RULE_SETS.record(databases, coming, "setup", NOW, TODAY)["in_force"] is None
     with pytest.raises(NotFoundError) as refusal:
         in_force(databases, "board", TODAY)
     assert refusal.value.pointer == "/rule_set"
-    assert in_force(databases, "board", date(2026, 8, 1)).rule_set == coming
+    assert in_force(databases, "board", date(2026, 8, 1)).rule == coming
 
 
 def test_what_is_not_known_is_not_found(databases: Databases) -> None:
-    record_rule_set(databases, OF_THE_BOARD, "setup", NOW, TODAY)
+    RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW, TODAY)
     for code, known_at in (("nobody", None), ("board", NOW - 1)):
         with pytest.raises(NotFoundError):
-            get_rule_set(databases, code, TODAY, known_at)
+            RULE_SETS.get(databases, code, TODAY, known_at)
         with pytest.raises(NotFoundError):
             in_force(databases, code, TODAY, known_at)
 
 
 def test_the_same_request_again_adds_nothing_and_names_what_is_there(databases: Databases) -> None:
-    record_rule_set(databases, OF_THE_BOARD, "setup", NOW, TODAY)
+    RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW, TODAY)
     with pytest.raises(DuplicateCodeError) as refusal:
-        record_rule_set(databases, OF_THE_BOARD, "setup", NOW + 1, TODAY)
+        RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW + 1, TODAY)
     assert refusal.value.facts == {"existing": "board 1"}
-    assert len(get_rule_set(databases, "board", TODAY)["versions"]) == 1
+    assert len(RULE_SETS.get(databases, "board", TODAY)["versions"]) == 1
 
 
 def test_versions_leave_no_gap(databases: Databases) -> None:
     with pytest.raises(RuleSetNumberError, match="number 1") as refusal:
-        record_rule_set(databases, replace(OF_THE_BOARD, number=2), "setup", NOW, TODAY)
+        RULE_SETS.record(databases, replace(OF_THE_BOARD, number=2), "setup", NOW, TODAY)
     assert (refusal.value.pointer, refusal.value.facts) == ("/number", {"following": 1})
     with pytest.raises(NotFoundError):
-        get_rule_set(databases, "board", TODAY)
+        RULE_SETS.get(databases, "board", TODAY)
 
 
 def test_of_one_number_recorded_at_once_one_version_is_kept(databases: Databases) -> None:
     def record(name: str) -> bool:
         try:
-            record_rule_set(databases, replace(OF_THE_BOARD, name=name), "setup", NOW, TODAY)
+            RULE_SETS.record(databases, replace(OF_THE_BOARD, name=name), "setup", NOW, TODAY)
         except DuplicateCodeError:
             return False
         return True
@@ -168,17 +164,17 @@ def test_of_one_number_recorded_at_once_one_version_is_kept(databases: Databases
     with ThreadPoolExecutor(4) as threads:
         kept = list(threads.map(record, ["Ali", "Bano", "Chand", "Dino"]))
     assert sorted(kept) == [False, False, False, True]
-    assert len(get_rule_set(databases, "board", TODAY)["versions"]) == 1
+    assert len(RULE_SETS.get(databases, "board", TODAY)["versions"]) == 1
 
 
 def test_sets_are_listed_by_their_codes_page_by_page(databases: Databases) -> None:
-    record_rule_set(databases, OF_THE_BOARD, "setup", NOW, TODAY)
-    record_rule_set(databases, replace(OF_THE_BOARD, number=2), "setup", NOW, TODAY)
-    whole = list_rule_sets(databases, TODAY, None, 50)
+    RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW, TODAY)
+    RULE_SETS.record(databases, replace(OF_THE_BOARD, number=2), "setup", NOW, TODAY)
+    whole = RULE_SETS.listed(databases, TODAY, None, 50)
     assert ([item["code"] for item in whole["items"]], whole["next"]) == (["board", *SHIPPED], None)
-    assert whole["items"][0] == get_rule_set(databases, "board", TODAY)
-    first = list_rule_sets(databases, TODAY, None, 2)
-    rest = list_rule_sets(databases, TODAY, first["next"][0], 2)
+    assert whole["items"][0] == RULE_SETS.get(databases, "board", TODAY)
+    first = RULE_SETS.listed(databases, TODAY, None, 2)
+    rest = RULE_SETS.listed(databases, TODAY, first["next"][0], 2)
     assert (first["items"] + rest["items"], first["next"], rest["next"]) == (whole["items"], ["community"], None)
 
 
@@ -191,14 +187,14 @@ EDITED = "CIF01"
     "statement", ["UPDATE rule_set SET name = 'x' WHERE code = 'sbp'", "DELETE FROM rule_set", "TRUNCATE rule_set"]
 )
 def test_versions_are_never_edited(shared_databases: Databases, statement: str) -> None:
-    before = list_rule_sets(shared_databases, TODAY, None, 50)
+    before = RULE_SETS.listed(shared_databases, TODAY, None, 50)
     with pytest.raises(sa.exc.DBAPIError) as refusal, shared_databases.writing() as connection:
         connection.exec_driver_sql(statement)
     if shared_databases.dialect == "postgresql":
         assert getattr(refusal.value.orig, "sqlstate", None) == EDITED
     elif not statement.startswith("TRUNCATE"):  # SQLite knows no such statement
         assert str(refusal.value.orig).startswith(EDITED)
-    assert list_rule_sets(shared_databases, TODAY, None, 50) == before
+    assert RULE_SETS.listed(shared_databases, TODAY, None, 50) == before
 
 
 @pytest.mark.parametrize("by", ["its number", "its rowid"])
@@ -213,15 +209,15 @@ def test_a_version_is_never_replaced(databases: Databases, by: str) -> None:
             REPLACE INTO rule_set (rowid, {columns.replace(" + 1", "")})
             SELECT rowid, {columns} FROM rule_set WHERE code = 'sbp'
         """  # noqa: S608 - names of our own tables
-    before = list_rule_sets(databases, TODAY, None, 50)
+    before = RULE_SETS.listed(databases, TODAY, None, 50)
     with pytest.raises(sa.exc.DBAPIError) as refusal, databases.writing() as connection:
         connection.exec_driver_sql(statement)
     assert is_unique_violation(refusal.value)
-    assert list_rule_sets(databases, TODAY, None, 50) == before
+    assert RULE_SETS.listed(databases, TODAY, None, 50) == before
 
 
 def test_bands_are_kept_as_text_that_any_program_can_read(databases: Databases) -> None:
-    record_rule_set(databases, OF_THE_BOARD, "setup", NOW, TODAY)
+    RULE_SETS.record(databases, OF_THE_BOARD, "setup", NOW, TODAY)
     with databases.reading() as connection:
         rows = connection.execute(sa.select(TABLES["rule_set"].c.code, TABLES["rule_set"].c.bands)).all()
     texts = {row.code: row.bands for row in rows}

@@ -18,11 +18,10 @@ from cif_engine.portfolio.classification import (
     MOST_DAYS,
     ClassBand,
     Comparator,
-    RecordedRuleSet,
     RuleSet,
-    in_force,
     required_minor,
 )
+from cif_engine.rules import Recorded, in_force
 
 SOME_DAY = date(2021, 7, 1)
 
@@ -213,9 +212,9 @@ def test_the_provision_is_never_more_than_half_a_paisa_off(outstanding_minor: in
 # Which version is in force -------------------------------------------------------------------------------------
 
 
-def version(number: int, effective_from: str, recorded_at: int) -> RecordedRuleSet:
+def version(number: int, effective_from: str, recorded_at: int) -> Recorded[RuleSet]:
     said = replace(rule_set(), number=number, effective_from=date.fromisoformat(effective_from))
-    return RecordedRuleSet(said, recorded_at, "setup")
+    return Recorded(said, recorded_at, "setup")
 
 
 HISTORY = (
@@ -244,6 +243,6 @@ HISTORY = (
 def test_the_version_in_force_is_the_last_to_begin_of_those_known(
     as_of: str, known_at: int, number: int | None, *, turned: bool
 ) -> None:
-    versions: Sequence[RecordedRuleSet] = HISTORY[::-1] if turned else HISTORY
+    versions: Sequence[Recorded[RuleSet]] = HISTORY[::-1] if turned else HISTORY
     found = in_force(versions, date.fromisoformat(as_of), known_at)
-    assert (found and found.rule_set.number) == number
+    assert (found and found.rule.number) == number

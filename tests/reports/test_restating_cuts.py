@@ -18,7 +18,7 @@ from cif_engine.operations.network_places import change_lso, create_rsp
 from cif_engine.operations.portfolio_reports import portfolio_report
 from cif_engine.operations.reporting import Page
 from cif_engine.operations.restating import restatement_acts, restatement_report
-from cif_engine.operations.rule_sets import record_rule_set
+from cif_engine.operations.rule_sets import RULE_SETS
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.explaining import Side
 from cif_engine.persistence.standings import Within
@@ -118,7 +118,7 @@ def test_a_fund_whose_funder_was_another_takes_its_loans_along(book: Book) -> No
 def test_another_version_of_the_rule_set_is_a_line_of_its_own(book: Book) -> None:
     reported_at = last_moment(book)
     by_days = replace(RULES, number=2, comparator=Comparator.MORE_THAN, name="By more than n days")
-    record_rule_set(book.databases, by_days, "the office", reported_at + 1, DAY)
+    RULE_SETS.record(book.databases, by_days, "the office", reported_at + 1, DAY)
     late = Sought("par_n", days=(DAY - date(2024, 2, 1)).days)
     question = Question(Within((book.lso_id,)), rule_set=RULES.code)
     told = restatement_report(book.databases, Inquiry(question, late, DAY), reported_at)

@@ -13,10 +13,9 @@ from cif_engine.fund.health import (
     HealthRule,
     Level,
     Limits,
-    RecordedHealthRule,
     rate,
-    rule_in_force,
 )
+from cif_engine.rules import Recorded, in_force
 
 LIMITS = (
     Limits(Component.CAPITAL_BASE, Decimal("0.95"), Decimal("0.80"), 35),
@@ -98,7 +97,7 @@ def test_the_ends_of_the_scale(values: tuple[Fraction, ...], level: Level) -> No
 
 def test_the_version_of_the_latest_day_is_in_force_and_of_one_day_the_last() -> None:
     kept = [
-        RecordedHealthRule(replace(RULE, number=number, effective_from=day), recorded_at, "board")
+        Recorded(replace(RULE, number=number, effective_from=day), recorded_at, "board")
         for number, day, recorded_at in (
             (1, date(2021, 7, 1), 10),
             (2, date(2022, 7, 1), 20),
@@ -108,7 +107,7 @@ def test_the_version_of_the_latest_day_is_in_force_and_of_one_day_the_last() -> 
     ]
 
     def number(day: date, known_at: int) -> int | None:
-        found = rule_in_force(kept, day, known_at)
+        found = in_force(kept, day, known_at)
         return None if found is None else found.rule.number
 
     assert number(date(2022, 7, 1), 99) == 3
