@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
+from api.models.coverage import CoverageFigures
 from api.models.portfolio import KnownMoment
 from api.models.recorded import RECORDED_AT, MoneyText
-from api.models.reported_figures import CoverageFigures
 
 StatusShown = Literal["matched", "different", "in_transit", "only_released", "only_booked"]
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
+from api.models.coverage import CoverageFigures
 from api.models.portfolio import KnownMoment, LoansQuery, RateText, RowKey
 from api.models.recorded import RECORDED_AT, MoneyText
-from api.models.reported_figures import CoverageFigures
 from api.models.reports import AvailableShown
 from cif_engine.portfolio.cuts import Cut
 

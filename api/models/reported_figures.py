@@ -266,7 +266,7 @@ class NotCheckedShown(Answer):
     why: str
 
 
-_FIGURES_SHOWN: Final[list[dict[str, Any]]] = [
+FIGURES_SHOWN: Final[list[dict[str, Any]]] = [
     {
         "measure": "disbursed",
         "title": "Disbursed to date",
@@ -328,7 +328,7 @@ class FigureSetShown(Answer):
         "source": "Profile of LSO Dasori, SUCCESS programme",
         "page": "2",
         "printed_on": "2021-08-15",
-        "figures": _FIGURES_SHOWN,
+        "figures": FIGURES_SHOWN,
         "verdict": "impossible",
         "findings": [_FINDING],
         "not_checked": [{"check": "ties_out", "why": "It takes the amounts disbursed, recovered and outstanding."}],
@@ -363,181 +363,4 @@ class FiguresListed(Answer):
         "known_at": RECORDED_AT,
         "items": [FigureSetShown.example],
         "next": None,
-    }
-
-
-class MarkShown(Answer):
-    """A finding that is marked at a point of a series."""
-
-    check: str
-    severity: Severity
-    measures: list[str]
-
-
-class PointShown(Answer):
-    """The figures of one day, as printed last, with the findings marked there."""
-
-    as_of: date
-    set: str
-    source: str
-    page: str | None
-    printed_on: date | None
-    figures: list[FigureShown]
-    marks: list[MarkShown]
-
-
-class SeriesShown(Answer):
-    """A subject as it was reported day after day, with all findings, the gravest first."""
-
-    rsp: str | None
-    subject: Subject | None
-    name: str | None
-    lso: str | None
-    place: str | None
-    as_of: date
-    known_at: str | None
-    parameters: dict[str, str]
-    verdict: Verdict
-    counts: dict[str, int]
-    points: list[PointShown]
-    findings: list[FigureFinding]
-
-    example: ClassVar[dict[str, Any]] = {
-        "rsp": "NRSP",
-        "subject": "rsp",
-        "name": "NRSP",
-        "lso": None,
-        "place": None,
-        "as_of": "2021-10-31",
-        "known_at": RECORDED_AT,
-        "parameters": {"jump_factor": "3", "freeze_periods": "2"},
-        "verdict": "impossible",
-        "counts": {"high": 1, "medium": 0, "low": 0, "note": 0},
-        "points": [
-            {
-                "as_of": "2011-12-31",
-                "set": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
-                "source": "Outreach report",
-                "page": "7",
-                "printed_on": None,
-                "figures": [{**_FIGURES_SHOWN[0], "printed": "85.81", "unit": "pkr_million", "value": "85810000.00"}],
-                "marks": [{"check": "fall", "severity": "high", "measures": ["disbursed"]}],
-            }
-        ],
-        "findings": [
-            {
-                "check": "fall",
-                "title": "A cumulative figure that falls",
-                "severity": "high",
-                "measures": ["disbursed"],
-                "from": "2011-09-30",
-                "as_of": "2011-12-31",
-                "words": "Disbursed to date fell from PKR 90.320168 million to PKR 85.81 million, by PKR 4,510,168 "
-                "(5.0 %); what is cumulative cannot fall.",
-                "numbers": {"fell_by": "4510168.00", "percent": "5.0"},
-            }
-        ],
-    }
-
-
-class LoanLevelShown(Answer):
-    """LSOs whose books hold every loan, and what these come to."""
-
-    lsos: int
-    loans: int
-    disbursed: str
-    outstanding: str
-
-
-class TotalsOnlyShown(Answer):
-    """LSOs that totals alone are known of: what those that state them report, and how plausible the sets are."""
-
-    lsos: int
-    disbursed: str | None
-    outstanding: str | None
-    disbursed_stated_by: int
-    outstanding_stated_by: int
-    impossible: int
-    doubtful: int
-    plausible: int
-
-
-class NothingShown(Answer):
-    """LSOs of which nothing is known."""
-
-    lsos: int
-
-
-class CoverageFigures(Answer):
-    """On what figures over some LSOs rest. The three are never added to one another."""
-
-    lsos: int
-    loan_level: LoanLevelShown
-    totals_only: TotalsOnlyShown
-    nothing: NothingShown
-
-    example: ClassVar[dict[str, Any]] = {
-        "lsos": 314,
-        "loan_level": {"lsos": 290, "loans": 219000, "disbursed": "2584000000.00", "outstanding": "911000000.00"},
-        "totals_only": {
-            "lsos": 20,
-            "disbursed": "180500000.00",
-            "outstanding": None,
-            "disbursed_stated_by": 20,
-            "outstanding_stated_by": 0,
-            "impossible": 1,
-            "doubtful": 2,
-            "plausible": 17,
-        },
-        "nothing": {"lsos": 4},
-    }
-
-
-class CoverageRow(CoverageFigures):
-    """The same of one row of the cut."""
-
-    key: dict[str, str | None]
-
-
-class ProgrammeShown(Answer):
-    """What an RSP reports of itself as a whole, last: as printed, added to nothing."""
-
-    rsp: str
-    as_of: date
-    source: str
-    set: str
-    verdict: Verdict
-    figures: list[FigureShown]
-
-
-class CoverageReport(Answer):
-    """On what consolidated figures rest: books with every loan, totals that were reported, nothing."""
-
-    as_of: date
-    known_at: str | None
-    currency: str
-    by: list[str]
-    only: dict[str, list[str]]
-    total: CoverageFigures
-    rows: list[CoverageRow]
-    programmes: list[ProgrammeShown]
-
-    example: ClassVar[dict[str, Any]] = {
-        "as_of": "2021-10-31",
-        "known_at": RECORDED_AT,
-        "currency": "PKR",
-        "by": ["rsp"],
-        "only": {},
-        "total": CoverageFigures.example,
-        "rows": [{"key": {"rsp": "NRSP"}, **CoverageFigures.example}],
-        "programmes": [
-            {
-                "rsp": "NRSP",
-                "as_of": "2015-06-30",
-                "source": "Outreach report",
-                "set": "0197d3a2-5b1f-7c3e-9a4d-1f2e3d4c5b6a",
-                "verdict": "plausible",
-                "figures": _FIGURES_SHOWN,
-            }
-        ],
     }

@@ -16,17 +16,17 @@ from api.documents import TableName, picture
 from api.fields import Id
 from api.files import as_file
 from api.formats import Form, Format, PictureFormat, form_of
+from api.models.coverage import CoverageReport
 from api.models.portfolio_documents import ChartPicture
 from api.models.reported_figures import (
-    CoverageReport,
     FigureSetSaid,
     FigureSetShown,
     FiguresListed,
     FiguresRecorded,
     FiguresSaid,
-    SeriesShown,
     Subject,
 )
+from api.models.reported_series import SeriesShown
 from api.paging import DEFAULT, After, Limit, read_cursor
 from api.portfolio_addresses import PortfolioVisit, portfolio_get
 from api.portfolio_parameters import asked

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from api.documents import TableName, figure
 from api.fields import Code
 from api.formats import Format
-from api.models.tranche_rules import ComplianceReport, TrancheRules, TrancheRuleSaid, TrancheRuleShown
+from api.models.compliance import ComplianceReport
+from api.models.tranche_rules import TrancheRules, TrancheRuleSaid, TrancheRuleShown
 from api.portfolio_addresses import PortfolioVisit, portfolio_get
 from api.portfolio_parameters import asked
 from api.routing import Routes

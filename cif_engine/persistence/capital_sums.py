@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from cif_engine.errors import ReportNotCutError
 from cif_engine.kinds import Kind
 from cif_engine.ledger.accounts import Role
-from cif_engine.persistence.accounts import accounts_with
+from cif_engine.persistence.accounts import accounts_with, posted_to
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
 from cif_engine.persistence.fund_of_loans import with_funds, written_down
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
-from cif_engine.persistence.standings import AS_OF, KNOWN_AT, ScopeKind, event, standings
+from cif_engine.persistence.standings import AS_OF, ScopeKind, event, standings
 from cif_engine.persistence.tables import TABLES
 from cif_engine.persistence.tranches import holds
 from cif_engine.portfolio.cuts import Cutting, Form, Key
@@ -130,34 +130,15 @@ _OF_LOANS: Final = {
 def _own_money(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return what is left of tranches, what was received in them, then the amounts of `_OWN`."""
     accounts = accounts_with(scope, (Role.TRANCHE_CAPITAL, *_OWN.values()))
-    sides = [_posted(accounts, side, known_now=known_now) for side in ("credit", "debit")]
-    posted = sa.union_all(*sides, _received(accounts)).subquery("posted")
+    posted = sa.union_all(*posted_to(accounts, known_now=known_now), _received(accounts)).subquery("posted")
     told = {"left_minor": Role.TRANCHE_CAPITAL.value, "received_minor": _RECEIPT}
     told |= {name: role.value for name, role in _OWN.items()}
-    sums = (
-        whole_sum(sa.case((posted.c.of == of, posted.c.amount_minor), else_=0)).label(name) for name, of in told.items()
-    )
+    # An expense grows by debit, the others by credit.
+    grown = {name: -posted.c.grown_minor if name == "expense_minor" else posted.c.grown_minor for name in told}
+    sums = (whole_sum(sa.case((posted.c.role == of, grown[name]), else_=0)).label(name) for name, of in told.items())
     of_fund = (posted.c.lso_id, posted.c.fund_id)
     by_fund = written_down(sa.select(*of_fund, *sums).group_by(*of_fund), "by_fund")
     return _cut(by_fund, form, tuple(told), known_now=known_now)
-
-
-def _posted(accounts: sa.CTE, side: str, *, known_now: bool) -> sa.Select[Any]:
-    """Return what was posted to one side of the accounts, in the direction in which they grow."""
-    grows = sa.case((accounts.c.role == Role.OPERATING_EXPENSE.value, "debit"), else_="credit")
-    amount = sa.case((grows == side, posting.c.amount_minor), else_=-posting.c.amount_minor)
-    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
-    rows = (
-        sa.select(accounts.c.lso_id, accounts.c.fund_id, accounts.c.role.label("of"), amount.label("amount_minor"))
-        .select_from(accounts.join(posting, of_account))
-        .where(posting.c.effective_on <= AS_OF)
-    )
-    if known_now:
-        return rows
-    recorded = sa.select(event.c.recorded_at).where(
-        event.c.lso_id == posting.c.lso_id, event.c.seq == posting.c.event_seq
-    )
-    return rows.where(recorded.scalar_subquery() <= KNOWN_AT)
 
 
 def _received(accounts: sa.CTE) -> sa.Select[Any]:
@@ -174,6 +155,7 @@ def _received(accounts: sa.CTE) -> sa.Select[Any]:
             accounts.c.lso_id,
             accounts.c.fund_id,
             sa.literal_column(f"'{_RECEIPT}'", sa.Text()),
+            posting.c.effective_on,
             posting.c.amount_minor,
         )
         .select_from(accounts.join(posting, of_account).join(receipt, of_receipt))

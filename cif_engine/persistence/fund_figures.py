@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from cif_engine.fund.figures import SetApart
 from cif_engine.ledger.accounts import Role
+from cif_engine.persistence.accounts import accounts_of_fund, posted_to
 from cif_engine.persistence.columns import Id
 from cif_engine.persistence.intervals import ENDLESS
 from cif_engine.persistence.placements import fund_versions_lasting, placed, placements_lasting
@@ -18,15 +19,11 @@ from cif_engine.persistence.standings import (
     AS_OF,
     KNOWN_AT,
     Known,
-    event,
     is_known,
     loan,
     loan_position,
     loan_state,
 )
-from cif_engine.persistence.tables import TABLES
-
-account, posting = TABLES["account"], TABLES["posting"]
 
 _LSO_ID: Final = sa.bindparam("in_lso", type_=Id())
 _FUND_ID: Final = sa.bindparam("fund_id", type_=Id())
@@ -81,30 +78,10 @@ def eligible_on(lasting: tuple[Eligible, ...], day: date) -> int | None:
 @cache
 def _in_transit(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     """Return by how much the money with custodians grew on each day."""
-    sides = [_side(side, known_now=known_now) for side in ("debit", "credit")]
-    moved = sa.union_all(*sides).subquery("moved")
-    return sa.select(moved.c.effective_on, sa.func.sum(moved.c.grown_minor)).group_by(moved.c.effective_on)
-
-
-def _side(side: str, *, known_now: bool) -> sa.Select[Any]:
-    amount = posting.c.amount_minor if side == "debit" else -posting.c.amount_minor
-    of_account = sa.and_(posting.c.lso_id == account.c.lso_id, posting.c[side] == account.c.code)
-    rows = (
-        sa.select(posting.c.effective_on, amount.label("grown_minor"))
-        .select_from(account.join(posting, of_account))
-        .where(
-            account.c.lso_id == _LSO_ID,
-            account.c.fund_id == _FUND_ID,
-            account.c.role == Role.IN_TRANSIT.value,
-            posting.c.effective_on <= AS_OF,
-        )
-    )
-    if known_now:
-        return rows
-    recorded = sa.select(event.c.recorded_at).where(
-        event.c.lso_id == posting.c.lso_id, event.c.seq == posting.c.event_seq
-    )
-    return rows.where(recorded.scalar_subquery() <= KNOWN_AT)
+    accounts = accounts_of_fund((Role.IN_TRANSIT,))
+    moved = sa.union_all(*posted_to(accounts, known_now=known_now)).subquery("moved")
+    # An asset grows by debit.
+    return sa.select(moved.c.effective_on, sa.func.sum(-moved.c.grown_minor)).group_by(moved.c.effective_on)
 
 
 @cache

@@ -10,14 +10,11 @@ import sqlalchemy as sa
 
 from cif_engine.fund.position import Lent
 from cif_engine.ledger.accounts import Role
-from cif_engine.persistence.accounts import accounts_with
+from cif_engine.persistence.accounts import accounts_with, posted_to
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
-from cif_engine.persistence.standings import AS_OF, KNOWN_AT, Known, ScopeKind, event, loan, standings
-from cif_engine.persistence.tables import TABLES
+from cif_engine.persistence.standings import Known, ScopeKind, loan, standings
 from cif_engine.portfolio.cuts import Form, Key
-
-posting = TABLES["posting"]
 
 
 def lent_by_fund(connection: sa.Connection, lso_id: str, fund_id: str, as_of: date, known: Known) -> Lent:
@@ -52,24 +49,6 @@ def _lent(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
 @lru_cache(KEPT)
 def _allowances(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     accounts = accounts_with(scope, (Role.LOAN_LOSS_ALLOWANCE,))
-    sides = [_posted(accounts, side, known_now=known_now) for side in ("credit", "debit")]
-    posted = sa.union_all(*sides).subquery("posted")
-    values = (whole_sum(posted.c.amount_minor).label("allowance_minor"),)
+    posted = sa.union_all(*posted_to(accounts, known_now=known_now)).subquery("posted")
+    values = (whole_sum(posted.c.grown_minor).label("allowance_minor"),)
     return rows_by(posted, form, values, known_now=known_now)
-
-
-def _posted(accounts: sa.CTE, side: str, *, known_now: bool) -> sa.Select[Any]:
-    """Return what was posted to one side of the accounts of the allowance; it grows by credit."""
-    amount = posting.c.amount_minor if side == "credit" else -posting.c.amount_minor
-    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
-    rows = (
-        sa.select(accounts.c.lso_id, accounts.c.fund_id, amount.label("amount_minor"))
-        .select_from(accounts.join(posting, of_account))
-        .where(posting.c.effective_on <= AS_OF)
-    )
-    if known_now:
-        return rows
-    recorded = sa.select(event.c.recorded_at).where(
-        event.c.lso_id == posting.c.lso_id, event.c.seq == posting.c.event_seq
-    )
-    return rows.where(recorded.scalar_subquery() <= KNOWN_AT)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from cif_engine.fund.figures import Span, Sums
 from cif_engine.ledger.accounts import Role
-from cif_engine.persistence.accounts import accounts_with
+from cif_engine.persistence.accounts import accounts_with, posted_to
 from cif_engine.persistence.average import average_parameters, days_averaged
 from cif_engine.persistence.columns import Day
 from cif_engine.persistence.cutting import Asked, Columns, keyed, rows_by
@@ -25,19 +25,14 @@ from cif_engine.persistence.intervals import DAY_AFTER, ENDLESS, FROM_ON, TO_ON,
 from cif_engine.persistence.placements import placements_on
 from cif_engine.persistence.portfolio_reports import KEPT, whole_sum
 from cif_engine.persistence.standings import (
-    KNOWN_AT,
     ScopeKind,
-    event,
     loan,
     loans_known,
     lso,
     standings,
     within,
 )
-from cif_engine.persistence.tables import TABLES
 from cif_engine.portfolio.cuts import Form, Key
-
-posting = TABLES["posting"]
 
 _OF_CAPITAL: Final = (Role.TRANCHE_CAPITAL, Role.CONTRIBUTIONS)
 _OF_MONEY: Final = (*_OF_CAPITAL, Role.BANK_PROFIT, Role.OPERATING_EXPENSE)
@@ -147,8 +142,10 @@ def _sums_of_loans(lasted: sa.Subquery) -> Columns:
 def _money_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.CTE:
     """Return what its own money, and what it set aside for losses, adds to the sums of each fund."""
     accounts = accounts_with(scope, (*_OF_MONEY, Role.LOAN_LOSS_ALLOWANCE))
-    sides = [_posted(accounts, side, known_now=known_now) for side in ("credit", "debit")]
-    posted = sa.union_all(*sides).subquery("posted")
+    moved = sa.union_all(*posted_to(accounts, known_now=known_now, day=TO_ON)).subquery("moved")
+    # Each amount lasts from its day on. All but expenses grow by credit; what those take makes the money less.
+    lasting = (moved.c.effective_on.label("valid_from"), sa.literal(ENDLESS, Day()).label("until"))
+    posted = sa.select(moved, *lasting).subquery("posted")
     grown = posted.c.grown_minor
     capital, cash = (
         sa.case((posted.c.role.in_([role.value for role in roles]), grown), else_=0)
@@ -165,33 +162,6 @@ def _money_by_fund(scope: ScopeKind, *, known_now: bool) -> sa.CTE:
     by = (posted.c.lso_id, posted.c.fund_id)
     columns = (whole_sum(value).label(name) for name, value in values.items())
     return written_down(sa.select(*by, *columns).group_by(*by), "of_own_money")
-
-
-def _posted(accounts: sa.CTE, side: str, *, known_now: bool) -> sa.Select[Any]:
-    """Return what was posted to one side of these accounts, each amount lasting from its day on; all grow by credit.
-
-    What an expense takes makes the fund's money less, as a debit does.
-    """
-    amount = posting.c.amount_minor if side == "credit" else -posting.c.amount_minor
-    of_account = sa.and_(posting.c.lso_id == accounts.c.lso_id, posting.c[side] == accounts.c.code)
-    rows = (
-        sa.select(
-            accounts.c.lso_id,
-            accounts.c.fund_id,
-            accounts.c.role,
-            posting.c.effective_on.label("valid_from"),
-            sa.literal(ENDLESS, Day()).label("until"),
-            amount.label("grown_minor"),
-        )
-        .select_from(accounts.join(posting, of_account))
-        .where(posting.c.effective_on <= TO_ON)
-    )
-    if known_now:
-        return rows
-    recorded = sa.select(event.c.recorded_at).where(
-        event.c.lso_id == posting.c.lso_id, event.c.seq == posting.c.event_seq
-    )
-    return rows.where(recorded.scalar_subquery() <= KNOWN_AT)
 
 
 def _days_held(lasted: sa.FromClause) -> sa.ColumnElement[int]:

@@ -10,7 +10,9 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from api.models.reported_figures import CoverageReport, FiguresListed, FiguresRecorded, SeriesShown
+from api.models.coverage import CoverageReport
+from api.models.reported_figures import FiguresListed, FiguresRecorded
+from api.models.reported_series import SeriesShown
 from cif_engine.loans.terms import EqualInstalments, LoanTerms
 from cif_engine.network.funds import Fund, Product
 from cif_engine.network.places import Lso, Rsp

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from api.models.compliance import ComplianceReport
 from api.models.funding import ExpenseRecorded
 from api.models.loans import DecisionRecorded, DisbursementRecorded
 from api.models.loans_read import LoanShown
-from api.models.tranche_rules import ComplianceReport, TrancheRules, TrancheRuleShown
+from api.models.tranche_rules import TrancheRules, TrancheRuleShown
 from tests.api.world import ACCOUNTANT, AUDITOR, FINANCE, MANAGER, OTHER_RSP, World
 
 RULES = "/funds/CIF/tranches/{}/rules"
