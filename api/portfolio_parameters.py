@@ -15,8 +15,8 @@ from cif_engine.dates import FiscalYear
 from cif_engine.operations.asking import COMMUNITY, Question
 from cif_engine.operations.portfolio_tables import MOST_MONTHS
 from cif_engine.operations.reporting import Period
-from cif_engine.portfolio.classification import CODE_PATTERN
 from cif_engine.portfolio.par import PAR_DAYS
+from cif_engine.rules import CODE_PATTERN
 
 RuleSetCode = Annotated[
     str,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
+
+CODE_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,19}"
+LONGEST_NAME: Final = 200
+
+Finding = tuple[str, str]
+"""Where, as a JSON pointer, and what is wrong there."""
+
+_CODE = re.compile(CODE_PATTERN)
 
 
 class Rule(Protocol):
@@ -51,3 +60,13 @@ def in_force(versions: Iterable[Recorded[R]], as_of: date, known_at: int) -> Rec
     """
     begun = [one for one in versions if one.recorded_at <= known_at and one.rule.effective_from <= as_of]
     return max(begun, key=lambda one: (one.rule.effective_from, one.rule.number), default=None)
+
+
+def findings(rule: Rule) -> Iterator[Finding]:
+    """Give what is wrong with a version, of what all rules say."""
+    if not _CODE.fullmatch(rule.code):
+        yield "/code", "A rule's code has small letters a to z, digits and dashes, at most 20, a dash not first."
+    if rule.number < 1:
+        yield "/number", "Versions are numbered from 1."
+    if not 0 < len(rule.name.strip()) <= LONGEST_NAME:
+        yield "/name", f"A name has 1 to {LONGEST_NAME} characters."

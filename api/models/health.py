@@ -16,9 +16,7 @@ from api.models.network import Remarks
 from api.models.portfolio import KnownMoment, RuleSetUsed
 from api.models.recorded import RECORDED_AT
 from cif_engine.fund.health import (
-    CODE_PATTERN,
     LIMIT_DECIMALS,
-    LONGEST_NAME,
     MOST_DAYS,
     MOST_POINTS,
     Component,
@@ -26,6 +24,7 @@ from cif_engine.fund.health import (
     Level,
     Limits,
 )
+from cif_engine.rules import CODE_PATTERN, LONGEST_NAME
 
 _LIMIT_PATTERN: Final = rf"^(0|[1-9][0-9]{{0,4}})(\.[0-9]{{1,{LIMIT_DECIMALS}}})?$"
 _LIMIT: Final = re.compile(_LIMIT_PATTERN)

@@ -14,9 +14,7 @@ from api.fields import Answer, Day, OneLine, Said
 from api.models.network import Remarks
 from api.models.recorded import RECORDED_AT
 from cif_engine.portfolio.classification import (
-    CODE_PATTERN,
     LONGEST_CLASS_NAME,
-    LONGEST_NAME,
     MOST_BANDS,
     MOST_DAYS,
     RATE_DECIMALS,
@@ -24,6 +22,7 @@ from cif_engine.portfolio.classification import (
     Comparator,
     RuleSet,
 )
+from cif_engine.rules import CODE_PATTERN, LONGEST_NAME
 
 _RATE_PATTERN: Final = rf"^(0(\.[0-9]{{1,{RATE_DECIMALS}}})?|1(\.0{{1,{RATE_DECIMALS}}})?)$"
 _RATE: Final = re.compile(_RATE_PATTERN)

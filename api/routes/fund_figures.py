@@ -19,12 +19,12 @@ from api.routing import Routes
 from api.times import AsOf, KnownAt, ToDay
 from api.visits import BookVisit, Visit
 from cif_engine.fund.figures import year_to
-from cif_engine.fund.health import CODE_PATTERN
 from cif_engine.operations.fund_figures import fund_figures_report, fund_health_report, fund_series_report
 from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.portfolio_funds import portfolio_funds_report
 from cif_engine.operations.reporting import Period
+from cif_engine.rules import CODE_PATTERN
 
 routes = Routes("revolving fund")
 

@@ -6,7 +6,6 @@ posted because of one. A figure that has no value is left out, and its weight wi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,15 +16,12 @@ from typing import Final
 
 from cif_engine.errors import HealthRuleUnsoundError
 from cif_engine.fund.figures import decimals_of
+from cif_engine.rules import Finding, findings
 
-CODE_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,19}"
-LONGEST_NAME: Final = 200
 MOST_DAYS: Final = 36_500
 LIMIT_DECIMALS: Final = 6
 MOST_POINTS: Final = 100
 POINTS_DECIMALS: Final = 2
-
-_CODE = re.compile(CODE_PATTERN)
 
 
 class Component(StrEnum):
@@ -165,17 +161,9 @@ def _judged(rule: HealthRule, limits: Limits, value: Fraction | None) -> Judged:
 
 # What makes it sound -------------------------------------------------------------------------------------------
 
-Finding = tuple[str, str]
-"""Where, as a JSON pointer, and what is wrong there."""
-
 
 def _findings(rule: HealthRule) -> Iterator[Finding]:
-    if not _CODE.fullmatch(rule.code):
-        yield "/code", "A rule's code has small letters a to z, digits and dashes, at most 20, a dash not first."
-    if rule.number < 1:
-        yield "/number", "Versions are numbered from 1."
-    if not 0 < len(rule.name.strip()) <= LONGEST_NAME:
-        yield "/name", f"A name has 1 to {LONGEST_NAME} characters."
+    yield from findings(rule)
     if not 0 <= rule.late_over_days <= MOST_DAYS:
         yield "/late_over_days", f"It is from 0 to {MOST_DAYS} days."
     if not rule.limits:

@@ -6,7 +6,6 @@ posted because of one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,15 +16,12 @@ from typing import Final
 
 from cif_engine.errors import RuleSetUnsoundError
 from cif_engine.money import round_ratio
+from cif_engine.rules import Finding, findings
 
-CODE_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,19}"
-LONGEST_NAME: Final = 200
 LONGEST_CLASS_NAME: Final = 60
 MOST_BANDS: Final = 30
 MOST_DAYS: Final = 36_500
 RATE_DECIMALS: Final = 6
-
-_CODE = re.compile(CODE_PATTERN)
 
 
 class Comparator(StrEnum):
@@ -102,17 +98,9 @@ def required_minor(outstanding_minor: int, rate: Decimal | None) -> int | None:
 
 # What makes it sound -------------------------------------------------------------------------------------------
 
-Finding = tuple[str, str]
-"""Where, as a JSON pointer, and what is wrong there."""
-
 
 def _findings(rule_set: RuleSet) -> Iterator[Finding]:
-    if not _CODE.fullmatch(rule_set.code):
-        yield "/code", "A rule set's code has small letters a to z, digits and dashes, at most 20, a dash not first."
-    if rule_set.number < 1:
-        yield "/number", "Versions are numbered from 1."
-    if not 0 < len(rule_set.name.strip()) <= LONGEST_NAME:
-        yield "/name", f"A name has 1 to {LONGEST_NAME} characters."
+    yield from findings(rule_set)
     if not 0 < len(rule_set.bands) <= MOST_BANDS:
         yield "/bands", f"A rule set has 1 to {MOST_BANDS} bands."
         return

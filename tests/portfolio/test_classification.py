@@ -13,7 +13,6 @@ from cif_engine.errors import RuleSetUnsoundError
 from cif_engine.money import MAX_MINOR
 from cif_engine.portfolio.classification import (
     LONGEST_CLASS_NAME,
-    LONGEST_NAME,
     MOST_BANDS,
     MOST_DAYS,
     ClassBand,
@@ -21,7 +20,7 @@ from cif_engine.portfolio.classification import (
     RuleSet,
     required_minor,
 )
-from cif_engine.rules import Recorded, in_force
+from cif_engine.rules import LONGEST_NAME, Recorded, in_force
 
 SOME_DAY = date(2021, 7, 1)
 
