@@ -11,7 +11,7 @@ from api.models.reported_figures import FIGURES_SHOWN, FigureShown, Verdict
 
 
 class LoanLevelShown(Answer):
-    """LSOs whose books hold every loan, and what these come to."""
+    """LSOs whose books hold every loan, none where only capital came yet, and what these come to."""
 
     lsos: int
     loans: int

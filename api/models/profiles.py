@@ -169,7 +169,8 @@ class ProfileShown(Answer):
     comparator: Comparator = Field(description="Late over n days is by more than n days (>), or by n and more (>=).")
     notes: list[str] = Field(description="What is of the day, and what is of today.")
     rests_on: Literal["loan_level", "totals_only", "nothing"] = Field(
-        description="What is known of the LSO by the day: its loans, totals that others reported, or nothing."
+        description="What is known of the LSO by the day: its loans (none, where only capital came yet), totals that "
+        "others reported, or nothing."
     )
     place: ProfilePlace
     registers: RegistersShown

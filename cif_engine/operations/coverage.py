@@ -17,7 +17,7 @@ from cif_engine.operations.reported_figures import LSO, RSP, Changes, judge, set
 from cif_engine.operations.reporting import known_view
 from cif_engine.operations.views import View
 from cif_engine.persistence import reported as stored
-from cif_engine.persistence.coverage import InBooks, in_books, lsos_by_row
+from cif_engine.persistence.coverage import InBooks, in_books, lsos_by_row, with_capital
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.reported import Reach, Reported, Wanted
 from cif_engine.persistence.standings import Within
@@ -27,6 +27,8 @@ from cif_engine.reported.measures import BORROWERS, DISBURSED, LSOS_MANAGING, OU
 
 _TOTALS: Final = (DISBURSED, OUTSTANDING)
 _USUAL: Final[Changes] = {}
+_NO_LOANS: Final = InBooks(0, 0, 0)
+"""A book that has capital alone: what it says, that nothing was lent, is so, unless totals are reported beside it."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class Coverage:
     nothing: int = 0
 
     def add_books(self, found: InBooks) -> None:
-        """Count an LSO whose book has loans."""
+        """Count an LSO that keeps its book here."""
         self.loan_level += 1
         self.loans += found.loans
         self.disbursed_minor += found.disbursed_minor
@@ -101,13 +103,16 @@ def coverage_of(asked: Opened, as_of: date, known_at: int | None) -> Covered:
         raise ReportNotCutError(f"Coverage is of whole LSOs, not by {', '.join(inside)}.", pointer="/by")
     by_lso = Form((*(cut for cut in form.by if cut is not Cut.LSO), Cut.LSO), form.narrowed)
     books = in_books(asked.connection, asked.asked, as_of, by_lso)
+    lends_nothing_yet = with_capital(asked.connection, asked.asked, as_of, by_lso) - books.keys()
     found = stored.reported(asked.connection, Reach(), Wanted(as_of, known_at=known_at))
     totals = {one.lso: one for one in _last_with_totals(found) if one.lso is not None}
     total, rows = Coverage(), dict[Key, Coverage]()
     for key in lsos_by_row(asked.connection, asked.asked, by_lso):
         row = rows.setdefault(_key_of_row(form, by_lso, key), Coverage())
+        reported = totals.get(str(key[-1]))
+        book = _NO_LOANS if reported is None and key in lends_nothing_yet else books.get(key)
         for coverage in (total, row):
-            _count(coverage, books.get(key), totals.get(str(key[-1])))
+            _count(coverage, book, reported)
     for one in _without_record(found, asked):
         row = rows.setdefault(tuple(one.rsp if cut is Cut.RSP else None for cut in form.by), Coverage())
         for coverage in (total, row):

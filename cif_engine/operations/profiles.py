@@ -73,7 +73,7 @@ def profile_report(databases: Databases, lso_id: str, as_of: date, known_at: int
         "rule_set": {"code": rule_set.code, "number": rule_set.number, "name": rule_set.name},
         "comparator": rule_set.comparator.value,
         "notes": list(NOTES),
-        "rests_on": _rests_on(every.to_date, printed),
+        "rests_on": _rests_on(every.to_date, printed, given=bool(counts.funds)),
         "place": place_view(place),
         "registers": registers_view(registers),
         "total": telling.figures(every),
@@ -97,9 +97,12 @@ def _last_printed(
     return last, last_moment(connection, reach, known_at)
 
 
-def _rests_on(done: ToDate, printed: Reported | None) -> str:
-    """Say what is known of the LSO by the day: its loans, totals that others reported, or nothing."""
-    if done.loans:
+def _rests_on(done: ToDate, printed: Reported | None, *, given: bool) -> str:
+    """Say what is known of the LSO by the day: its loans, totals that others reported, or nothing.
+
+    A book that was given capital and has no loan says that nothing was lent, unless totals are reported beside it.
+    """
+    if done.loans or (given and printed is None):
         return "loan_level"
     return "nothing" if printed is None else "totals_only"
 

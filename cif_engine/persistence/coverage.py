@@ -1,4 +1,4 @@
-"""Which LSOs there are within a scope, by row of a cut, and what the books of those that have loans come to."""
+"""Which LSOs there are within a scope, by row of a cut, and what the books of those that keep them come to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from cif_engine.ledger.accounts import Role
+from cif_engine.persistence.accounts import accounts_with, posted_to
 from cif_engine.persistence.cutting import Asked, keyed, rows_by
 from cif_engine.persistence.portfolio_reports import KEPT
 from cif_engine.persistence.standings import ScopeKind, lso, standings, within
@@ -35,6 +37,12 @@ def in_books(connection: sa.Connection, asked: Asked, as_of: date, form: Form) -
     return {key: InBooks(*(int(value or 0) for value in values)) for key, values in found.items()}
 
 
+def with_capital(connection: sa.Connection, asked: Asked, as_of: date, form: Form) -> frozenset[Key]:
+    """Return the rows of a cut whose books have capital to lend, or have had, whether or not a loan was made of it."""
+    bound = {**asked.parameters, "as_of": as_of}
+    return frozenset(keyed(form, connection.execute(_with_capital(asked.scope.kind, asked.known.now, form), bound)))
+
+
 @lru_cache(KEPT)
 def _lsos(scope: ScopeKind, form: Form) -> sa.Select[Any]:
     listed = sa.select(lso.c.id.label("lso_id")).where(within(scope, lso.c.id)).subquery("listed")
@@ -51,3 +59,11 @@ def _in_books(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]: 
         sa.func.sum(standing.c.outstanding_minor).label("outstanding_minor"),
     )
     return rows_by(standing, form, values, known_now=known_now, where=(standing.c.schedule_no > 0,))
+
+
+@lru_cache(KEPT)
+def _with_capital(scope: ScopeKind, known_now: bool, form: Form) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
+    accounts = accounts_with(scope, (Role.TRANCHE_CAPITAL, Role.CONTRIBUTIONS))
+    posted = sa.union_all(*posted_to(accounts, known_now=known_now)).subquery("posted")
+    listed = sa.select(posted.c.lso_id).distinct().subquery("listed")
+    return rows_by(listed, form, (sa.func.count().label("lsos"),), known_now=known_now)

@@ -124,6 +124,10 @@ def test_over_many_lsos_reach_is_of_those_that_say(lending: World) -> None:
     assert (total["lsos"], total["reach"]["lsos_left_out"], total["reach"]["denominator"]) == (1, 0, 820)
     coverage = lending.reads("/v1/portfolio/funds?as_of=2021-07-31", by=AUDITOR)["coverage"]
     assert (coverage["lsos"], coverage["loan_level"]["lsos"], coverage["nothing"]["lsos"]) == (2, 1, 1)
+    given = lending.reads("/v1/portfolio/coverage?as_of=2021-05-31", by=AUDITOR)["total"]
+    assert (given["loan_level"]["lsos"], given["loan_level"]["loans"]) == (1, 0), "capital, and no loan yet"
+    untold = lending.reads("/v1/portfolio/coverage?as_of=2019-12-31", by=AUDITOR)["total"]
+    assert (untold["loan_level"]["lsos"], untold["nothing"]["lsos"]) == (0, 2)
     assert lending.reads("/v1/portfolio/funds?fund=CIF", by=AUDITOR)["coverage"] is None
     before = lending.reads("/v1/portfolio/funds?as_of=2021-05-31", by=AUDITOR)["total"]
     assert before["reach"] == {

@@ -87,6 +87,8 @@ def test_each_figure_leads_to_its_loans(lent: World, profile: Answer) -> None:
 def test_before_a_fund_had_anything_it_is_not_told(lent: World) -> None:
     assert [fund["fund"] for fund in lent.reads(f"{PROFILE}?{BEFORE_ENT_LENT}")["funds"]] == ["CIF", "ENT"]
     assert lent.reads(f"{PROFILE}?as_of=2020-01-19")["funds"] == []
+    given = lent.reads(f"{PROFILE}?as_of=2020-12-31")
+    assert (given["total"]["disbursed_to_date"]["amount"], given["rests_on"]) == ("0.00", "loan_level")
     nobody = lent.reads("/v1/lsos/OTH/profile", by=OTHER)
     assert (nobody["funds"], nobody["known_at"], nobody["rests_on"]) == ([], None, "nothing")
 
