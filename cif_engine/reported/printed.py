@@ -69,8 +69,13 @@ _PARTS: Final = {
 
 _MOST: Final = {Kind.AMOUNT: MAX_MINOR, Kind.COUNT: MOST_COUNT, Kind.SHARE: 100_000 * SHARE_PARTS}
 _FIGURE: Final = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3})(?:\.([0-9]+))?")
-_MISSING: Final = frozenset({"", "-", "--", "---", "\u2013", "\u2014", "n/a", "n.a.", "na", "nil", "null", "none"})
-"""What stands where there is no figure: dashes, en and em ones too, and words for none."""
+_MISSING: Final = frozenset(
+    {"", "-", "--", "---", "\u2013", "\u2014", "..", "...", "\u2026", "n/a", "#n/a", "n.a.", "na", "nan"}
+    | {"nil", "null", "none", "not available", "not reported"}
+)
+"""What stands where there is no figure: dashes and dots, en and em ones too, and words for none."""
+_ROUGHLY: Final = 100
+"""A count that ends in two noughts may be told roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +108,8 @@ class Printed:
 
     @property
     def round_step(self) -> int:
-        """Return one of the last digit that is not a nought: to what an amount in whole rupees may be rounded."""
-        if self.kind is not Kind.AMOUNT or self.unit is not Unit.PKR or not self.value:
+        """Return one of the last digit that is not a nought: to what whole rupees, or a count, may be rounded."""
+        if self.unit not in {Unit.PKR, Unit.NUMBER} or not self.value:
             return self.step
         step = self.step
         while not self.value % (step * 10):
@@ -113,15 +118,17 @@ class Printed:
 
     @property
     def slack(self) -> int:
-        """Return by how much what was meant may differ, read generously; counts are exact.
+        """Return by how much what was meant may differ, read generously.
 
-        Of an amount in whole rupees at most a hundredth: nobody rounds 4,000,000 to the next million.
+        Of whole rupees and counts at most a hundredth: nobody rounds 4,000,000 to the next million. Counts are exact
+        but for large ones that end in noughts: 17,000 may be 16,956.
         """
+        if self.unit not in {Unit.PKR, Unit.NUMBER}:
+            return self.step
+        rounded = min(self.round_step, self.known // 100)
         if self.kind is Kind.COUNT:
-            return 0
-        if self.unit is Unit.PKR:
-            return max(self.step, min(self.round_step, self.known // 100))
-        return self.step
+            return rounded if rounded >= _ROUGHLY else 0
+        return max(self.step, rounded)
 
     @property
     def least(self) -> int:
@@ -159,11 +166,12 @@ def read_printed(text: str | None, unit: Unit) -> Printed:
 
 
 def _value_of(text: str, unit: Unit, whole: str, decimals: str) -> Printed:
-    parts, places = _PARTS[unit], len(decimals)
-    if parts % 10**places:
+    finest = len(str(_PARTS[unit])) - 1
+    kept, beyond = decimals[:finest], decimals[finest:]
+    if beyond.strip("0"):  # a spreadsheet writes 152 as 152.0
         raise PrintedUnreadableError(f'"{text}" has more decimals than {_finest(unit)} allow.')
-    step = parts // 10**places
-    value = int(whole + decimals) * step
+    step = _PARTS[unit] // 10 ** len(kept)
+    value = int(whole + kept) * step
     if value > _MOST[unit.kind]:
         raise PrintedUnreadableError(f'"{text}" is larger than any figure that can be kept.')
     return Printed(text, unit, value, step)

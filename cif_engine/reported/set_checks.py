@@ -26,6 +26,7 @@ from cif_engine.reported.parameters import Parameters
 from cif_engine.reported.printed import SHARE_PARTS, Kind, Printed
 
 Said = Iterator[Finding | Unchecked]
+_PEOPLE: Final = (of.HOUSEHOLDS, of.BORROWERS)
 _RUPEE: Final = 100
 _ALL: Final = 100 * SHARE_PARTS
 _DAYS_OF_TWO_YEARS, _MONTHS_OF_TWO_YEARS = 731, 24
@@ -77,11 +78,12 @@ def _average_loan(figures: FigureSet, parameters: Parameters) -> Said:
 def _outside(disbursed: Printed, count: int, parameters: Parameters, most: int, *, is_loans: bool) -> Severity | None:
     """Return how grave it is that an amount for each lies outside the limits; None: within.
 
-    An amount for each household says nothing certain of loans that are too large: it may have had many.
+    How many loans a household may have had is a limit as doubtful as the largest of them, so both are stretched.
     """
     factor = parameters.limit_factor
     least, largest = parameters.loan_min * _RUPEE, most * _RUPEE
-    if disbursed.most * factor < count * least or (is_loans and disbursed.least > count * largest * factor):
+    beyond = factor if is_loans else factor**2
+    if disbursed.most * factor < count * least or disbursed.least > count * largest * beyond:
         return Severity.HIGH
     if disbursed.most < count * least or disbursed.least > count * largest:
         return Severity.MEDIUM
@@ -89,12 +91,13 @@ def _outside(disbursed: Printed, count: int, parameters: Parameters, most: int, 
 
 
 def _loans_below_people(figures: FigureSet, _: Parameters) -> Said:
-    loans, people = figures.get(of.LOANS), figures.first((of.HOUSEHOLDS, of.BORROWERS))
-    if loans is None or people is None:
+    loans = figures.get(of.LOANS)
+    people = [(measure, count) for measure in _PEOPLE if (count := figures.get(measure)) is not None]
+    if loans is None or not people:
         yield Unchecked(Check.LOANS_BELOW_PEOPLE, "It takes the loans, and the households or borrowers.")
         return
-    measure, count = people
-    if loans.known < count.known:
+    measure, count = max(people, key=lambda one: one[1].least)
+    if loans.most < count.least:
         yield Finding(
             Check.LOANS_BELOW_PEOPLE,
             Severity.HIGH,
@@ -114,7 +117,7 @@ def _more_than_there_are(figures: FigureSet, _: Parameters) -> Said:
     )
     for measure, severity in there_are:
         most = figures.get(measure)
-        if served is not None and most is not None and served.known > most.known:
+        if served is not None and most is not None and served.least > most.most:
             yield Finding(
                 Check.MORE_THAN_THERE_ARE,
                 severity,
@@ -307,7 +310,8 @@ def _no_recovery_rate(figures: FigureSet, _: Parameters) -> Said:
         yield Finding(Check.NO_RECOVERY_RATE, Severity.NOTE, words, (of.RECOVERED.id,), figures.as_of, numbers=numbers)
 
 
-def _perfect_recovery(figures: FigureSet, _: Parameters) -> Said:
+def _perfect_recovery(figures: FigureSet, parameters: Parameters) -> Said:
+    """Say where all is recovered: ordinary of a few loans that were paid back, hardly of what hundreds had."""
     rate = figures.get(of.RECOVERY_RATE)
     recovered = figures.get(of.RECOVERED)
     if rate is not None and rate.known >= _ALL:
@@ -319,7 +323,9 @@ def _perfect_recovery(figures: FigureSet, _: Parameters) -> Said:
         if recovered is not None and whole is not None and recovered.known == whole.known > 0:
             words = f"Everything is recovered: {rupees(recovered.known)} of {rupees(whole.known)} "
             words += "fallen due." if measure is of.FALLEN_DUE else "disbursed."
-            severity = Severity.MEDIUM if measure is of.FALLEN_DUE else Severity.LOW
+            people = figures.first((of.LOANS, *_PEOPLE))
+            large = people is not None and people[1].known >= parameters.small_programme
+            severity = Severity.MEDIUM if measure is of.FALLEN_DUE or large else Severity.LOW
             about = (of.RECOVERED.id, measure.id)
             yield Finding(Check.PERFECT_RECOVERY, severity, words, about, figures.as_of)
             return

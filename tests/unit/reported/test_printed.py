@@ -24,6 +24,8 @@ from cif_engine.reported.printed import Kind, Unit, read_printed
         ("12", Unit.PKR_THOUSAND, 1_200_000, 100_000),
         ("1", Unit.PKR_BILLION, 100_000_000_000, 100_000_000_000),
         ("1,250", Unit.NUMBER, 1_250, 1),
+        ("1250.00", Unit.NUMBER, 1_250, 1),
+        ("4000000.000", Unit.PKR, 400_000_000, 1),
         ("99%", Unit.PER_CENT, 990_000, 10_000),
         ("99.5 %", Unit.PER_CENT, 995_000, 1_000),
         ("0", Unit.PKR, 0, 100),
@@ -34,7 +36,7 @@ def test_a_text_says_a_value_and_its_last_digit(text: str, unit: Unit, value: in
     assert (printed.text, printed.value, printed.step) == (text, value, step)
 
 
-@pytest.mark.parametrize("text", [None, "", " ", "-", "--", "\u2013", "\u2014", "n/a", "N.A.", "nil"])
+@pytest.mark.parametrize("text", [None, "", " ", "-", "--", "\u2013", "\u2014", "..", "n/a", "N.A.", "NaN", "nil"])
 def test_a_dash_is_missing_and_not_nought(text: str | None) -> None:
     printed = read_printed(text, Unit.NUMBER)
     assert printed.is_missing
@@ -69,6 +71,9 @@ def test_what_is_no_figure_is_refused(text: str, unit: Unit) -> None:
     ("text", "unit", "least", "most"),
     [
         ("721", Unit.NUMBER, 721, 721),
+        ("9,900", Unit.NUMBER, 9_900, 9_900),
+        ("16,900", Unit.NUMBER, 16_800, 17_000),
+        ("17,000", Unit.NUMBER, 16_830, 17_170),
         ("15,431,000", Unit.PKR, 1_543_000_000, 1_543_200_000),
         ("4,000,000", Unit.PKR, 396_000_000, 404_000_000),
         ("327,152,021", Unit.PKR, 32_715_202_000, 32_715_202_200),

@@ -25,7 +25,8 @@ FORMED = date(2017, 1, 20)
         pytest.param({"disbursed_pkr_million": "0", "loans": 40}, None, id="nought, rounded to the million"),
         pytest.param({"disbursed": 400_000_000, "households": 1_000}, None, id="400,000 a household in many loans"),
         pytest.param({"disbursed": 900_000_000, "households": 1_000}, MEDIUM, id="900,000 a household"),
-        pytest.param({"disbursed": 90_000_000_000, "borrowers": 1_000}, MEDIUM, id="borrowers too"),
+        pytest.param({"disbursed": 1_990_000_000, "borrowers": 1_000}, MEDIUM, id="borrowers too"),
+        pytest.param({"disbursed": 2_100_000_000, "borrowers": 1_000}, HIGH, id="2,100,000 a borrower"),
         pytest.param({"disbursed": 900_000, "borrowers": 1_000}, HIGH, id="900 a borrower"),
     ],
 )
@@ -46,6 +47,9 @@ def test_limits_are_those_that_are_asked_for() -> None:
         ({"loans": 326, "households": 327}, HIGH),
         ({"loans": 327, "households": 327}, None),
         ({"loans": 326, "borrowers": 327}, HIGH),
+        ({"loans": 326, "households": 320, "borrowers": 327}, HIGH),
+        ({"loans": 326, "households": 327, "borrowers": 320}, HIGH),
+        ({"loans": "30,000", "borrowers": "30,040"}, None),
         ({"loans": "-", "borrowers": 327}, None),
     ],
 )
@@ -131,7 +135,10 @@ def test_perfect_recovery_is_to_be_explained(figures: dict[str, Any]) -> None:
 
 
 def test_a_fund_that_is_paid_back_in_full_is_worth_a_look() -> None:
-    assert told(of_set({"recovered": 500, "disbursed": 500}))[Check.PERFECT_RECOVERY] is LOW
+    figures = {"recovered": 5_000_000, "disbursed": 5_000_000}
+    assert told(of_set(figures))[Check.PERFECT_RECOVERY] is LOW
+    assert told(of_set({**figures, "borrowers": 499}))[Check.PERFECT_RECOVERY] is LOW
+    assert told(of_set({**figures, "borrowers": 500}))[Check.PERFECT_RECOVERY] is MEDIUM
 
 
 @pytest.mark.parametrize("figures", [{"recovery_rate": "99.9"}, {"recovered": 0, "fallen_due": 0}])
