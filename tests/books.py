@@ -445,16 +445,18 @@ class Book:
 
     def rows(self, table: str) -> Rows:
         """Return the rows of this LSO in a table, by its key."""
-        wanted = TABLES[table]
         with self.databases.reading() as connection:
-            found = connection.execute(
-                sa.select(wanted).where(wanted.c.lso_id == self.lso_id).order_by(*wanted.primary_key)
-            )
-            return [dict(row) for row in found.mappings()]
+            return self._rows(connection, TABLES[table])
 
     def snapshot(self) -> dict[str, Rows]:
         """Return every row of this LSO."""
-        return {name: self.rows(name) for name, table in TABLES.items() if name != "api_key" and "lso_id" in table.c}
+        of_lsos = {name: table for name, table in TABLES.items() if name != "api_key" and "lso_id" in table.c}
+        with self.databases.reading() as connection:
+            return {name: self._rows(connection, table) for name, table in of_lsos.items()}
+
+    def _rows(self, connection: sa.Connection, table: sa.Table) -> Rows:
+        wanted = sa.select(table).where(table.c.lso_id == self.lso_id).order_by(*table.primary_key)
+        return [dict(row) for row in connection.execute(wanted).mappings()]
 
     # How ------------------------------------------------------------------------------------------------------
 
