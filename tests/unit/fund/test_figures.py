@@ -215,6 +215,7 @@ def test_what_may_be_lent_is_less_than_what_is_there() -> None:
         pytest.param(date(2021, 1, 31), 5_000, 31, id="since there was more than is kept"),
         pytest.param(date(2020, 12, 1), 5_000, 0, id="nothing to lend"),
         pytest.param(date(2021, 6, 1), 5_200, 0, id="nothing to lend any more"),
+        pytest.param(date(2031, 1, 1), 1_000_000, 0, id="never so much"),
     ],
 )
 def test_a_fund_sleeps_while_it_could_lend(as_of: date, kept: int, slept: int | None) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay
+from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay, loan_days
 from cif_engine.fund.lots import Ending, Lots, Stay, fold
 from cif_engine.fund.pieces import Source, SourceKind
 from cif_engine.fund.turns import by_source, by_turn, draws_of, paths
@@ -404,3 +404,57 @@ def test_rupees_that_went_the_same_way_are_told_together() -> None:
     narrow = partial(paths, lots_of(TWICE_LENT), TRANCHE_1)
     assert [(way.start, way.end) for way in narrow(25, 31)] == [(25, 30), (30, 31)]
     assert list(narrow(100, 200)) == []
+
+
+def test_where_the_rupees_of_a_source_are_and_what_was_lost() -> None:
+    """100 came; 60 went to A, of which 20 came back and 40 were lost; of the 60 in cash 10 were spent, 15 returned.
+
+    The 15 that must go back are of the tranche's own cash: 40 never lent, and 20 that came back.
+    """
+    happened = [
+        tranche(1, 100, on=1),
+        loan("A", on=2, lent=60),
+        loan("A", on=3, repaid=20),
+        loan("A", on=4, lost=40),
+        spent(10, on=5),
+        returned(1, 15, on=6),
+    ]
+    (source,) = by_source(lots_of(happened, day(10)))
+    assert (source.entered_minor, source.disbursed_minor) == (100, 60)
+    assert (source.in_cash_minor, source.in_loans_minor, source.returned_minor) == (35, 0, 15)
+    assert (source.written_off_minor, source.spent_minor, source.lost_minor) == (40, 10, 50)
+    assert [(number, turn.written_off_minor, turn.repaid_minor) for number, turn in source.turns.items()] == [
+        (1, 40, 20),
+        (2, 0, 0),
+    ]
+
+
+def test_money_whose_place_was_taken_waits_on_as_before() -> None:
+    """Tranche 1 was lent after a day; tranche 2 took the place of 20 of it, which went back to the funder that day."""
+    happened = [
+        tranche(1, 50, on=1),
+        loan("A", on=2, lent=50),
+        tranche(2, 30, on=3),
+        returned(1, 20, on=4),
+    ]
+    first, second = by_source(lots_of(happened, day(5)))
+    assert (first.turns[1].disbursed_minor, first.turns[1].returned_minor, first.turns[1].in_loans_minor) == (
+        30,
+        20,
+        30,
+    )
+    assert (first.turns[1].waited_minor, first.turns[1].minor_days) == (50, 50)
+    assert (second.turns[1].disbursed_minor, second.turns[1].in_loans_minor, second.turns[1].in_cash_minor) == (
+        20,
+        20,
+        10,
+    )
+    assert second.turns[1].minor_days == 20 * 1 + 10 * 2
+
+
+def test_a_loan_did_on_a_day_what_it_came_to_more_than_before() -> None:
+    to_date = [(day(1), (100, 0, 0, 0, 0)), (day(2), (100, 0, 0, 0, 0)), (day(3), (100, 30, 50, 5, 8))]
+    lent, came_back = loan_days("A", to_date)
+    assert lent == LoanDay(day(1), "A", 100, 0, 0, 0, 0)
+    assert came_back == LoanDay(day(3), "A", 0, 30, 50, 5, 8)
+    assert (lent.cash_minor, came_back.cash_minor) == (-100, 43)

@@ -12,6 +12,7 @@ from cif_engine.loans.facts import LoanFact
 from cif_engine.loans.history import (
     ENDLESS,
     Interval,
+    dues_before,
     history,
     interval_at,
     known_before,
@@ -152,6 +153,19 @@ def test_what_a_loan_was_made_under_is_kept_when_its_disbursement_is_corrected()
     ]
     facts = live(fact for _, fact in told)
     assert origin(facts.facts, facts.voided).disbursed_on == JUNE
+    assert origin([asked], ()).disbursed_on is None
+
+
+def test_the_rows_of_before_a_moment_are_those_that_it_replaced_and_those_that_still_hold() -> None:
+    known = history((*LENT_FIRST, (SECOND, paused("w", 1, MAY)), (THIRD, taken_back("r", "w", MAY))))
+    before = dues_before(known.every_due, THIRD)
+    assert [(row.due.place, row.known_from, row.known_to) for row in before] == [
+        ((1, 1), FIRST, None),
+        ((1, 2), FIRST, None),
+        ((2, 1), SECOND, None),
+        ((2, 2), SECOND, None),
+    ]
+    assert dues_before(known.every_due, FIRST) == ()
 
 
 @some_histories(200)
