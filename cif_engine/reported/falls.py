@@ -15,10 +15,9 @@ from cif_engine.reported.findings import number as plainly
 from cif_engine.reported.measures import Measure
 from cif_engine.reported.parameters import Parameters
 from cif_engine.reported.points import Point, same
-from cif_engine.reported.printed import Unit
+from cif_engine.reported.printed import RUPEE, Unit
 
 MANAGING: Final = (of.LSOS_MANAGING, of.VOS_MANAGING)
-_RUPEE: Final = 100
 _FINE: Final = 100
 """One of a last digit is fine where it is no more than this part of the figure."""
 _SAID: Final = {
@@ -65,7 +64,7 @@ def _grade(before: Point, after: Point) -> Severity | None:
         return None
     if by <= max(after.step - 1, (before.step + after.step) // 2 - bool(after.step)):
         return Severity.LOW
-    if coarse <= _RUPEE:
+    if coarse <= RUPEE:
         return Severity.HIGH
     if coarse * _FINE <= before.value:
         return Severity.LOW if by <= coarse else Severity.HIGH

@@ -30,6 +30,13 @@ class FigureSet:
         names = [figure.measure.id for figure in self.figures]
         assert len(set(names)) == len(names), "each measure once"
 
+    @property
+    def days_since_formation(self) -> int | None:
+        """The days from formation to the day of the figures; None where that is not known."""
+        if self.formed_on is None or self.formed_on > self.as_of:
+            return None
+        return (self.as_of - self.formed_on).days
+
     def get(self, measure: Measure) -> Printed | None:
         """Return a figure, none where it is not stated or its place is empty."""
         for figure in self.figures:

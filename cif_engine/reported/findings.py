@@ -6,7 +6,7 @@ it. LOW: lawful, and worth a look. NOTE: what does or does not follow from the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -112,6 +112,10 @@ class Unchecked:
 
     check: Check
     why: str
+
+
+Said = Iterator[Finding | Unchecked]
+"""What a check says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ HOUSEHOLDS_ELIGIBLE: Final = _count(
 )
 RECOVERY_RATE: Final = Measure("recovery_rate", "Recovery rate as stated", Kind.SHARE, Nature.STOCK)
 
+COUNTS_OF_LENDING: Final = (LOANS, HOUSEHOLDS, BORROWERS)
+"""For how many an amount was disbursed: what tells most comes first."""
+
 MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
     {
         measure.id: measure

@@ -21,7 +21,6 @@ PEOPLE: Final = (of.BORROWERS, of.HOUSEHOLDS)
 Points = Mapping[Measure, Sequence[Point]]
 _REPEATED: Final = "; the loans of the period explain it, to people who had some before"
 _ROUGHLY: Final = "; the amount is printed so roughly that it may {}have moved"
-_RUPEE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _beyond_everyone(move: Move, parameters: Parameters) -> bool:
 
 def _pays_for_loans(move: Move, parameters: Parameters) -> bool:
     """Whether the amount, with what its rounding may hide, is enough for a small loan to each."""
-    return (move.amount + move.slack) * parameters.limit_factor >= move.count * parameters.loan_min * _RUPEE
+    return (move.amount + move.slack) * parameters.limit_factor >= move.count * parameters.loan_min_minor
 
 
 def _without_amount(move: Move, parameters: Parameters) -> Finding:
@@ -162,7 +161,7 @@ def _per_head(move: Move, parameters: Parameters, *, repeated: bool) -> Iterator
         words += f": {times} times as much{_REPEATED if repeated else ''}."
         yield move.finding(Check.JUMP, severity, words, *numbers, ("times", times))
     elif most * factor < history:
-        too_little = most < parameters.loan_min * _RUPEE
+        too_little = most < parameters.loan_min_minor
         words += "; that is less than the smallest loan." if too_little else "."
         yield move.finding(Check.SLUMP, Severity.MEDIUM if too_little else Severity.LOW, words, *numbers)
 
@@ -187,7 +186,7 @@ def leaps_alone(points: Points, parameters: Parameters) -> Iterator[Finding]:
 
 def _leaps(before: Point, after: Point, parameters: Parameters) -> bool:
     least = after.value - before.value - (before.step + after.step) // 2
-    of_one = parameters.loan_max * _RUPEE if before.printed.kind is Kind.AMOUNT else 1
+    of_one = parameters.loan_max_minor if before.printed.kind is Kind.AMOUNT else 1
     return before.value >= parameters.jump_history * of_one and least > Fraction(parameters.jump_factor) * before.value
 
 

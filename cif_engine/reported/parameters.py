@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cif_engine.errors import ParameterRefusedError
+from cif_engine.reported.printed import RUPEE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ class Parameters:
     long_freeze_periods: int = 4
     stock_fall_percent: int = 50
     small_programme: int = 500
+
+    @property
+    def loan_min_minor(self) -> int:
+        """The smallest loan, in minor units."""
+        return self.loan_min * RUPEE
+
+    @property
+    def loan_max_minor(self) -> int:
+        """The largest loan, in minor units."""
+        return self.loan_max * RUPEE
+
+    def charges_explain(self, beyond: int, principal: int, times: int = 1) -> bool:
+        """Whether charges on a principal, or so many times them, may be all that is beyond it."""
+        return beyond * 100 <= principal * self.charge_percent * times
 
     def changed(self, said: Mapping[str, str]) -> Parameters:
         """Return them with the values that were said; raises ParameterRefusedError."""

@@ -16,6 +16,8 @@ from cif_engine.money import MAX_MINOR
 
 LONGEST_TEXT: Final = 40
 MOST_COUNT: Final = 10**12
+RUPEE: Final = 100
+"""In minor units."""
 SHARE_PARTS: Final = 10_000
 """Into how many parts one per cent is divided."""
 
@@ -56,12 +58,12 @@ class Unit(StrEnum):
 USUAL_UNIT: Final = {Kind.AMOUNT: Unit.PKR, Kind.COUNT: Unit.NUMBER, Kind.SHARE: Unit.PER_CENT}
 
 _PARTS: Final = {
-    Unit.PKR: 100,
-    Unit.PKR_THOUSAND: 100 * 10**3,
-    Unit.PKR_LAKH: 100 * 10**5,
-    Unit.PKR_MILLION: 100 * 10**6,
-    Unit.PKR_CRORE: 100 * 10**7,
-    Unit.PKR_BILLION: 100 * 10**9,
+    Unit.PKR: RUPEE,
+    Unit.PKR_THOUSAND: RUPEE * 10**3,
+    Unit.PKR_LAKH: RUPEE * 10**5,
+    Unit.PKR_MILLION: RUPEE * 10**6,
+    Unit.PKR_CRORE: RUPEE * 10**7,
+    Unit.PKR_BILLION: RUPEE * 10**9,
     Unit.NUMBER: 1,
     Unit.PER_CENT: SHARE_PARTS,
 }

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from cif_engine.reported import measures as of
+from cif_engine.reported.capital import capital_at_most, capital_stated
 from cif_engine.reported.falls import MANAGING, falls, stock_falls
 from cif_engine.reported.figures import FigureSet
 from cif_engine.reported.findings import Check, Finding, Severity, judged, ratio, rupees
@@ -19,7 +20,7 @@ from cif_engine.reported.measures import MEASURES, Measure
 from cif_engine.reported.moves import PEOPLE, leaps_alone, loans_beside_people, moves_together
 from cif_engine.reported.parameters import Parameters
 from cif_engine.reported.points import Point, points_of, same
-from cif_engine.reported.set_checks import capital_at_most, capital_stated, turns_possible
+from cif_engine.reported.turns import is_beyond_turns, turns_allowed, turns_possible
 
 _MONTHS = 12
 _FLOWING: Final = (of.DISBURSED, of.RECOVERED, *PEOPLE, of.LOANS)
@@ -107,9 +108,8 @@ def _turns(sets: Sequence[FigureSet], parameters: Parameters) -> Iterator[Findin
         known = max(known, capital_at_most(before))
         if not capital_stated(after):
             continue
-        parts, whole = turns_possible((after.as_of - before.as_of).days, parameters.shortest_term_months)
-        capital = max(capital_at_most(before), capital_at_most(after))
-        if (now.least - was.most) * whole > capital * parts:
+        days, capital = (after.as_of - before.as_of).days, max(capital_at_most(before), capital_at_most(after))
+        if is_beyond_turns(now.least - was.most, capital, days, parameters.shortest_term_months):
             joined = 0 < known < capital_stated(after)
             yield _too_many_turns(before, after, now.known - was.known, parameters, joined=joined)
 
@@ -120,8 +120,8 @@ def _too_many_turns(
     days = (after.as_of - before.as_of).days
     turns = ratio(moved, max(capital_stated(before), capital_stated(after)))
     possible = ratio(*turns_possible(days, parameters.shortest_term_months))
-    words = f"{rupees(moved)} disbursed in {days:,} days is {turns} times the capital; loans of "
-    words += f"{parameters.shortest_term_months} months, of which half is back after half the term, allow {possible}"
+    words = f"{rupees(moved)} disbursed in {days:,} days is {turns} times the capital; "
+    words += turns_allowed(parameters.shortest_term_months, possible)
     words += "; capital was added, and what it had lent elsewhere may have joined with it." if joined else "."
     return Finding(
         Check.TURNS,
