@@ -29,11 +29,14 @@ from cif_engine.operations.portfolio_funds import portfolio_funds_report
 from cif_engine.operations.releases import Released, Releases, record_releases
 from cif_engine.operations.reporting import Period
 from cif_engine.operations.rsp_recording import RspRequest
+from cif_engine.operations.turns import KEPT, turns_report
 from cif_engine.persistence.standings import Within
 from cif_engine.portfolio.cuts import Cut, Cutting
 
 BENCHMARK = "funds"
 LONGEST_MS = 3_000
+ROUNDS_OF_TURNS = 1
+"""Every fund is folded, some three hundred of them."""
 NOT_RELEASED = 40
 """Of one LSO in so many, the register of the RSP does not know the second tranche."""
 
@@ -50,12 +53,15 @@ def measure_consolidation(site: Site, effort: Effort) -> list[Line]:
         refuse_difference(portfolio, floor)
         acts = {name: (floor.by_lso, act) for name, act in reports(portfolio).items()}
         pairs = timed_in_turn(acts, effort.rounds, time.perf_counter)
+        turns = {name: (floor.by_lso, act) for name, act in turns_of_funds(portfolio).items()}
+        traced = timed_in_turn(turns, ROUNDS_OF_TURNS, time.perf_counter)
         size = portfolio.size
     lines = [Line(BENCHMARK, site.kind, name, "ms", pair.measured, pair.ratio) for name, pair in pairs.items()]
     return [
         floor_line(BENCHMARK, site.kind, f"floor: DuckDB, {size.lsos} LSOs, {size.loans:,} loans", pairs),
         *lines,
         *(judged(line, LONGEST_MS) for line in lines),
+        *(Line(BENCHMARK, site.kind, name, "ms", pair.measured, pair.ratio) for name, pair in traced.items()),
     ]
 
 
@@ -107,6 +113,19 @@ def reports(portfolio: Portfolio) -> dict[str, Act]:
         ),
         "coverage of the network": lambda: coverage_report(databases, NETWORK, TODAY),
     }
+
+
+def turns_of_funds(portfolio: Portfolio) -> dict[str, Act]:
+    """Return the turns of all funds by funder: every fund folded anew, and as they are kept."""
+
+    def told() -> None:
+        turns_report(portfolio.databases, NETWORK, TODAY)
+
+    def folded() -> None:
+        KEPT.forget()
+        told()
+
+    return {"turns of all funds by funder, each folded": folded, "turns of all funds by funder, kept": told}
 
 
 # Engine and floor add up the same ------------------------------------------------------------------------------------

@@ -85,8 +85,8 @@ class LostShown(Answer):
     spent: MoneyText = Field(description="Expenses took it.")
 
 
-class SourceTurnsShown(SourceShown):
-    """Where the rupees of one source are. In cash, in loans, lost and returned sum to what entered."""
+class WhereShown(Answer):
+    """Where the rupees of a source are. In cash, in loans, lost and returned sum to what entered."""
 
     entered: MoneyText
     in_cash: MoneyText
@@ -95,6 +95,10 @@ class SourceTurnsShown(SourceShown):
     returned: MoneyText
     disbursed: MoneyText = Field(description="On all its turns.")
     turns: list[TurnShown]
+
+
+class SourceTurnsShown(WhereShown, SourceShown):
+    """Where the rupees of one source of a fund are, and what each of their turns did."""
 
 
 class FundLots(Answer):

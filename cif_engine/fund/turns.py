@@ -123,6 +123,25 @@ def by_source(lots: Lots) -> list[SourceTurns]:
     return [SourceTurns(source, lots.entered.get(source, 0), dict(sorted(turns[source].items()))) for source in order]
 
 
+def by_kind(sources: Iterable[SourceTurns]) -> list[SourceTurns]:
+    """Return the sources of many funds as one for each kind, without a number, each turn with the same of the others.
+
+    Loans are told apart by their ids, so funds that share none add up.
+    """
+    entered: defaultdict[SourceKind, int] = defaultdict(int)
+    turns: defaultdict[SourceKind, defaultdict[int, Turn]] = defaultdict(lambda: defaultdict(Turn))
+    for source in sources:
+        kind = source.source.kind
+        entered[kind] += source.entered_minor
+        for number, turn in source.turns.items():
+            turns[kind][number].add(turn)
+    return [
+        SourceTurns(Source(kind, 0), entered[kind], dict(sorted(turns[kind].items())))
+        for kind in _KINDS
+        if kind in entered
+    ]
+
+
 def by_turn(sources: Iterable[SourceTurns]) -> dict[int, Turn]:
     """Return what each turn did, of all sources together."""
     whole: defaultdict[int, Turn] = defaultdict(Turn)

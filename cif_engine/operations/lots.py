@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from cif_engine.errors import NotFoundError
 from cif_engine.fund.lots import Lots, Stay, fold
 from cif_engine.fund.pieces import Source, SourceKind
-from cif_engine.fund.turns import Path, SourceTurns, Turn, by_source, by_turn, draws_of, paths
+from cif_engine.fund.turns import Path, Turn, by_source, by_turn, draws_of, paths
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.fund_reports import fund_books
-from cif_engine.operations.kept_lots import KeptLots, LotsKey
+from cif_engine.operations.kept import FundKey, Kept
+from cif_engine.operations.lot_views import source_turns_view, source_view, turns_together
 from cif_engine.operations.reporting import moments_view, open_book, open_fund
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
@@ -27,7 +28,9 @@ from cif_engine.persistence.ledger_reports import KnownBook, account_sums, chain
 from cif_engine.persistence.loan_reports import loan_codes, loan_numbers
 from cif_engine.persistence.standings import Known, Within, find_known
 
-KEPT: Final = KeptLots()
+MOST_STAYS: Final = 400_000
+"""How many stays are kept in all: 100 MB or so. A fund with 5,000 events has 20,000."""
+KEPT: Final = Kept[Lots](MOST_STAYS, lambda lots: len(lots.stays))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ def lots_report(databases: Databases, asked: LotsAsked, fund: str) -> View:
         "cash": format_amount(cash_minor),
         "outstanding_principal": format_amount(lent.outstanding_minor),
         "holds": lots.total_minor == cash_minor + lent.outstanding_minor,
-        "sources": [_source_turns_view(source, households) for source in sources],
-        "turns": list(_turns_together(by_turn(sources), households)),
+        "sources": [{**source_view(source.source), **source_turns_view(source, households)} for source in sources],
+        "turns": list(turns_together(by_turn(sources), households)),
     }
 
 
@@ -101,7 +104,7 @@ def lineage_report(databases: Databases, asked: LotsAsked, loan: str) -> View:
         **_head(opened, asked),
         "loan": codes.number,
         "made_of": [_made_of_view(source, turn, stays) for (source, turn), stays in _by_source_and_turn(draws)],
-        "rupees": [{**_source_view(stay.source), **_rupees_view(stay), **_stay_view(stay)} for stay in draws],
+        "rupees": [{**source_view(stay.source), **_rupees_view(stay), **_stay_view(stay)} for stay in draws],
     }
 
 
@@ -141,7 +144,7 @@ def _opened(databases: Databases, asked: LotsAsked, fund: str) -> Iterator[_Open
 
 def lots_of(connection: sa.Connection, book: KnownBook, fund_id: str, as_of: date, known: Known) -> Lots:
     """Return the lots of a fund up to a day, kept ones where the book has not grown since."""
-    key = LotsKey(book.lso_id, chain_hash(connection, book), fund_id, as_of)
+    key = FundKey(book.lso_id, chain_hash(connection, book), fund_id, as_of)
     return KEPT.find(key, lambda: fold(flows_of_fund(connection, book.lso_id, fund_id, as_of, known), as_of))
 
 
@@ -157,65 +160,6 @@ def _head(opened: _Opened, asked: LotsAsked) -> View:
     }
 
 
-def _source_view(source: Source) -> View:
-    return {"source": source.kind.value, "number": source.number or None}
-
-
-def _source_turns_view(source: SourceTurns, households: Mapping[str, str]) -> View:
-    return {
-        **_source_view(source.source),
-        "entered": format_amount(source.entered_minor),
-        "in_cash": format_amount(source.in_cash_minor),
-        "in_loans": format_amount(source.in_loans_minor),
-        "lost": {
-            "amount": format_amount(source.lost_minor),
-            "written_off": format_amount(source.written_off_minor),
-            "spent": format_amount(source.spent_minor),
-        },
-        "returned": format_amount(source.returned_minor),
-        "disbursed": format_amount(source.disbursed_minor),
-        "turns": [_turn_view(number, turn, households) for number, turn in source.turns.items()],
-    }
-
-
-def _turns_together(turns: Mapping[int, Turn], households: Mapping[str, str]) -> Iterator[View]:
-    """Give each turn of all sources, with the households that no turn before it reached."""
-    reached: set[str] = set()
-    for number, turn in turns.items():
-        served = turn.households(households)
-        yield {**_turn_view(number, turn, households), "households_new": len(served - reached)}
-        reached |= served
-
-
-def _turn_view(number: int, turn: Turn, households: Mapping[str, str]) -> View:
-    return {
-        "turn": number,
-        "disbursed": format_amount(turn.disbursed_minor),
-        "repaid": format_amount(turn.repaid_minor),
-        "written_off": format_amount(turn.written_off_minor),
-        "in_loans": format_amount(turn.in_loans_minor),
-        "in_cash": format_amount(turn.in_cash_minor),
-        "spent": format_amount(turn.spent_minor),
-        "returned": format_amount(turn.returned_minor),
-        "idle": {
-            "definition": "idle_days",
-            "days": _days(turn.minor_days, turn.waited_minor),
-            "numerator": format_amount(turn.minor_days),
-            "denominator": format_amount(turn.waited_minor),
-        },
-        "loans": len(turn.loans),
-        "households": len(turn.households(households)),
-    }
-
-
-def _days(minor_days: int, minor: int) -> str | None:
-    """Return the days that each rupee waited, to a tenth, half up; none where none did."""
-    if not minor:
-        return None
-    tenths = (20 * minor_days + minor) // (2 * minor)
-    return f"{tenths // 10}.{tenths % 10}"
-
-
 def _by_source_and_turn(draws: Iterable[Stay]) -> Iterator[tuple[tuple[Source, int], list[Stay]]]:
     def place(stay: Stay) -> tuple[Source, int]:
         return stay.source, stay.turn
@@ -229,7 +173,7 @@ def _made_of_view(source: Source, number: int, stays: list[Stay]) -> View:
     for stay in stays:
         turn.count(stay, stay.since)
     return {
-        **_source_view(source),
+        **source_view(source),
         "turn": number,
         "amount": format_amount(turn.disbursed_minor),
         "in_loans": format_amount(turn.in_loans_minor),

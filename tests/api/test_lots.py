@@ -1,10 +1,13 @@
 """Where the rupees of a tranche are, over HTTP."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
 
-from tests.api.world import ACCOUNTANT, OTHER, World
+from api.models.turns import TurnsReport
+from tests.api.world import ACCOUNTANT, AUDITOR, FINANCE, OTHER, World
 
 OF_FUND = "/v1/lsos/DAS/funds/CIF"
 REPAYMENT = {"amount": "3000.00", "effective_on": "2021-07-01"}
@@ -124,3 +127,41 @@ def _amounts(told: dict[str, Any], *names: str) -> tuple[float, ...]:
 
 def _stay(stay: dict[str, Any]) -> tuple[object, ...]:
     return tuple(stay[name] for name in ("place", "loan", "turn", "since", "until", "ending"))
+
+
+# Many funds ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "by"),
+    [("/v1/portfolio", AUDITOR), ("/v1/rsps/SRSO/portfolio", FINANCE), ("/v1/lsos/DAS/portfolio", ACCOUNTANT)],
+)
+def test_the_turns_of_all_funds_are_told_by_funder_at_three_addresses(
+    world: World, loan: str, address: str, by: str
+) -> None:
+    told = world.reads(f"{address}/lots?as_of=2021-07-11&fund=CIF", by=by)
+    TurnsReport.model_validate(told)
+    assert (told["by"], told["total"]["funds"], told["total"]["lsos"]) == (["funder"], 1, 1)
+    (row,) = told["rows"]
+    alone = world.reads(f"{OF_FUND}/lots?as_of=2021-07-11")
+    (tranche,) = alone["sources"]
+    assert row["sources"] == [{name: said for name, said in tranche.items() if name != "number"}]
+    assert (row["amount"], row["turns"]) == (alone["amount"], alone["turns"])
+    assert loan
+
+
+def test_the_turns_of_all_funds_are_a_sheet_too(world: World, loan: str) -> None:
+    path = "/v1/rsps/SRSO/portfolio/lots?as_of=2021-07-11&by=fund&fund=CIF&format=csv"
+    sent = world.call("GET", path, by=FINANCE)
+    assert sent.headers["content-disposition"] == 'attachment; filename="turns-SRSO-2021-07-11.csv"'
+    rows = list(csv.DictReader(io.StringIO(sent.text)))
+    assert [(row["fund"], row["source"], row["turn"], row["disbursed"]) for row in rows] == [
+        ("CIF", "tranche", "1", "12000.00"),
+        ("CIF", "tranche", "2", "0.00"),
+    ]
+    assert loan
+
+
+def test_turns_are_not_cut_by_what_is_of_loans(world: World) -> None:
+    refused = world.call("GET", "/v1/portfolio/lots?by=gender", by=AUDITOR)
+    assert (refused.status_code, refused.json()["code"]) == (422, "report_not_cut")

@@ -52,6 +52,7 @@ def test_the_benchmark_runs(place: Site) -> None:
         "coverage",
     ):
         assert any(re.search(re.escape(goal), what) for what in told), goal
+    assert len([line for line in lines if line.what.startswith("turns of all funds")]) == 2
 
 
 def test_the_fund_has_every_kind_of_trouble_at_its_usual_size() -> None:

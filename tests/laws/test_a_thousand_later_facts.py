@@ -82,6 +82,7 @@ OF_PORTFOLIO: Final[dict[str, tuple[Query, ...]]] = {
     "/capital": ({"by": "fund"}, {"funder": "EU"}),
     "/funds": ({"by": "funder,district"}, {"funder": "EU"}),
     "/compliance": ({}, {"funder": "EU"}),
+    "/lots": ({}, {"funder": "EU"}),
     "/restatement": ({"figure": "par_n", "days": "0", "rule_set": "sbp"}, {"figure": "recovered", "tranche": "1"}),
     "/restatement/acts": ({"figure": "gross_portfolio"}, {"figure": "dcb", "part": "closing"}),
     "/reports/summary": ({},),

@@ -12,7 +12,7 @@ import pytest
 from cif_engine.fund.flows import Entry, Flows, FundDay, LoanDay, loan_days
 from cif_engine.fund.lots import Ending, Lots, Stay, fold
 from cif_engine.fund.pieces import Source, SourceKind
-from cif_engine.fund.turns import by_source, by_turn, draws_of, paths
+from cif_engine.fund.turns import by_kind, by_source, by_turn, draws_of, paths
 
 EVE, FOR_EVER = date(2023, 12, 31), date(2025, 12, 31)
 TRANCHE_1 = Source(SourceKind.TRANCHE, 1)
@@ -388,6 +388,19 @@ def test_turns_of_all_sources_together_count_each_loan_once() -> None:
     together = by_turn(by_source(lots))
     assert (together[1].disbursed_minor, together[1].in_cash_minor, together[1].loans) == (15, 5, {"A"})
     assert together[1].households({"A": "her household"}) == {"her household"}
+
+
+def test_sources_of_many_funds_are_one_of_each_kind() -> None:
+    """10 and 10 and 20 in tranches, all lent once; of the 15 that came back to the first fund 5 were lent again."""
+    one = [tranche(1, 10, on=1), tranche(2, 10, on=1), loan("A", on=2, lent=20), loan("A", on=3, repaid=15)]
+    one.append(loan("B", on=4, lent=5))
+    other = [tranche(1, 20, on=1), given(7, on=1), loan("C", on=2, lent=20)]
+    tranches, gifts = by_kind(source for fund in (one, other) for source in by_source(lots_of(fund, day(9))))
+    assert (tranches.source, gifts.source) == (Source(SourceKind.TRANCHE), Source(SourceKind.CONTRIBUTIONS))
+    assert (tranches.entered_minor, gifts.entered_minor, gifts.in_cash_minor) == (40, 7, 7)
+    first, second = tranches.turns.values()
+    assert (first.disbursed_minor, first.repaid_minor, first.in_loans_minor, first.loans) == (40, 15, 25, {"A", "C"})
+    assert (second.disbursed_minor, second.in_cash_minor, second.loans) == (5, 10, {"B"})
 
 
 def test_a_loan_is_made_of_what_it_drew_in_that_order() -> None:

@@ -1,11 +1,11 @@
-"""Lots that are kept are found by what they are a function of, and the oldest make room."""
+"""What is kept is found by what it is a function of, and the oldest make room."""
 
 from datetime import date, timedelta
 from functools import partial
 
 from cif_engine.fund.flows import Entry, Flows, FundDay
 from cif_engine.fund.lots import Lots, fold
-from cif_engine.operations.kept_lots import KeptLots, LotsKey
+from cif_engine.operations.kept import FundKey, Kept
 
 TODAY = date(2024, 6, 30)
 FLOWS = Flows(
@@ -14,15 +14,19 @@ FLOWS = Flows(
 """Of these, lots have two stays: 10 that were spent, 90 that wait."""
 
 
-def key(*, lso_id: str = "DAS", head: bytes = b"1", fund_id: str = "CIF", as_of: date = TODAY) -> LotsKey:
-    return LotsKey(lso_id, head, fund_id, as_of)
+def key(*, lso_id: str = "DAS", head: bytes = b"1", fund_id: str = "CIF", as_of: date = TODAY) -> FundKey:
+    return FundKey(lso_id, head, fund_id, as_of)
 
 
-def computed(asked: list[LotsKey], kept: KeptLots) -> list[LotsKey]:
+def room_for(stays: int) -> Kept[Lots]:
+    return Kept(stays, lambda lots: len(lots.stays))
+
+
+def computed(asked: list[FundKey], kept: Kept[Lots]) -> list[FundKey]:
     """Ask for lots one after the other; return the keys of those that had to be computed."""
-    found: list[LotsKey] = []
+    found: list[FundKey] = []
 
-    def compute(of: LotsKey) -> Lots:
+    def compute(of: FundKey) -> Lots:
         found.append(of)
         return fold(FLOWS, of.as_of)
 
@@ -39,11 +43,11 @@ def test_lots_are_computed_once_for_each_chain_fund_and_day() -> None:
         key(fund_id="ENT"),
         key(as_of=TODAY - timedelta(days=1)),
     ]
-    assert computed([*keys, *keys], KeptLots()) == keys
+    assert computed([*keys, *keys], room_for(100)) == keys
 
 
 def test_those_that_nobody_asked_for_longest_make_room() -> None:
-    kept = KeptLots(most_stays=4)
+    kept = room_for(4)
     first, second, third = (key(head=head) for head in (b"1", b"2", b"3"))
     assert computed([first, second, first, third], kept) == [first, second, third]
     assert computed([first, third], kept) == []
@@ -51,5 +55,5 @@ def test_those_that_nobody_asked_for_longest_make_room() -> None:
 
 
 def test_what_is_larger_than_all_there_is_room_for_is_not_kept() -> None:
-    kept = KeptLots(most_stays=1)
+    kept = room_for(1)
     assert computed([key(), key()], kept) == [key(), key()]
