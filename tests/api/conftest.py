@@ -10,7 +10,18 @@ from tests.api.world import World, make_world
 
 @pytest.fixture(scope="module")
 def world(shared_databases: Databases) -> Iterator[World]:
-    """One for a module: its tests see what others recorded, so each speaks of loans and keys of its own."""
+    """One for a module: its tests see what others recorded, in any order.
+
+    So each speaks of loans and keys of its own.
+    """
     made = make_world(shared_databases)
+    with made.client:
+        yield made
+
+
+@pytest.fixture
+def world_of_its_own(databases: Databases) -> Iterator[World]:
+    """One for a test whose facts would change what others read, or theirs what it reads."""
+    made = make_world(databases)
     with made.client:
         yield made

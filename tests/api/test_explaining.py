@@ -18,7 +18,11 @@ AT_RISK = "figure=par_n&days=30&as_of=2021-08-31"
 
 @pytest.fixture(scope="module")
 def loans(world: World) -> list[str]:
-    """Three loans of 1 June: one paid up to August, one never, one whose receipts of July come in November."""
+    """Three loans of 1 June, of which one was paid up to August; no other of the module is lent before October."""
+    return lend_three(world)
+
+
+def lend_three(world: World) -> list[str]:
     lent = [world.lends(amount) for amount in ("12000.00", "6000.00", "2400.00")]
     for day in ("2021-07-01", "2021-08-01"):
         world.records("/repayments", {"loan": lent[0], "amount": "1000.00", "effective_on": day})
@@ -135,7 +139,7 @@ def test_a_figure_is_asked_for_with_what_it_needs_and_nothing_else(world: World,
     assert {error["parameter"] for error in refused.json()["errors"]} == {name}, refused.text
 
 
-def test_late_receipts_are_told_act_by_act_with_how_late_they_came(world: World, loans: list[str]) -> None:
+def test_late_receipts_are_told_act_by_act_with_how_late_they_came(world_of_its_own: World) -> None:
     """On 31 August the third loan is 61 days late; receipts of 5 July and 3 August turn up on 2 November.
 
     | receipt of | leaves it late by | PAR 30 of 8,400 | gross portfolio of 18,400 | came after |
@@ -143,6 +147,8 @@ def test_late_receipts_are_told_act_by_act_with_how_late_they_came(world: World,
     | 3 August   | 30 days           |          -2,400 |                      -200 |    91 days |
     | 5 July     | 0 days            |               0 |                      -200 |   120 days |
     """
+    world = world_of_its_own
+    loans = lend_three(world)
     reported_at = world.reads(PORTFOLIO)["known_at"]
     world.clock.wait(minutes=1)
     for day in ("2021-08-03", "2021-07-05"):
@@ -179,10 +185,10 @@ def test_what_was_reported_comes_before_what_is_known(world: World) -> None:
 
 
 def test_the_facts_of_a_loan_are_told_in_both_orders_with_their_postings(world: World) -> None:
-    loan = world.lends("1200.00")
+    loan = world.lends("1200.00", on="2021-10-01")
     world.clock.wait(minutes=1)
-    late = world.records("/repayments", {"loan": loan, "amount": "100.00", "effective_on": "2021-09-01"})
-    early = world.records("/repayments", {"loan": loan, "amount": "300.00", "effective_on": "2021-07-01"})
+    late = world.records("/repayments", {"loan": loan, "amount": "100.00", "effective_on": "2021-11-02"})
+    early = world.records("/repayments", {"loan": loan, "amount": "300.00", "effective_on": "2021-11-01"})
     wrong = f"/v1/lsos/DAS/events/{late['event']['id']}/reversal"
     reversed_by = world.call("POST", wrong, {"reason": "typed twice"}, by=MANAGER)
     assert reversed_by.status_code == 201, reversed_by.text
@@ -198,7 +204,7 @@ def test_the_facts_of_a_loan_are_told_in_both_orders_with_their_postings(world: 
     assert told[early["event"]["id"]]["said"]["amount"] == "300.00"
     assert told[early["event"]["id"]]["balance"]["principal"] == "900.00"
     assert told[early["event"]["id"]]["postings"] == [
-        {"effective_on": "2021-07-01", "debit": "CIF.1010", "credit": "CIF.1100", "amount": "300.00"}
+        {"effective_on": "2021-11-01", "debit": "CIF.1010", "credit": "CIF.1100", "amount": "300.00"}
     ]
     gone = told[late["event"]["id"]]
     assert (gone["holds"], gone["reversed_by"], gone["balance"]) == (False, reversed_by.json()["event"]["id"], None)
@@ -209,7 +215,7 @@ def test_the_facts_of_a_loan_are_told_in_both_orders_with_their_postings(world: 
 
 
 def test_the_facts_of_a_loan_are_sent_as_a_file_with_a_row_for_each_posting(world: World) -> None:
-    loan = world.lends("1200.00")
+    loan = world.lends("1200.00", on="2021-10-01")
     facts = f"/v1/lsos/DAS/loans/{loan}/facts"
     rows = rows_of(world.call("GET", f"{facts}?format=csv").text)
     assert [(row["kind"], row["debit"], row["amount"], row["status"]) for row in rows] == [

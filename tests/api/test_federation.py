@@ -351,6 +351,7 @@ def test_a_tranche_that_differs_is_listed_until_the_ledger_is_mended(told: World
 
 
 def test_the_list_is_narrowed_by_status_and_the_sums_are_not(told: World) -> None:
+    tells(told, a_release())
     whole = told.reads(FEDERATION, by=FINANCE)
     for status in ("matched", "only_released"):
         narrowed = told.reads(f"{FEDERATION}?status={status}", by=FINANCE)

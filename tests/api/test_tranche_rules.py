@@ -149,6 +149,7 @@ def test_a_loan_says_which_tranches_pay_and_is_refused_with_every_rule_it_breaks
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_compliance_report_is_read_at_three_addresses(world: World, address: str) -> None:
+    ruled(world, poverty_score_to=None)
     world.lends("1000.00")
     report = world.reads(address + "/compliance", by=FINANCE)
     TypeAdapter(ComplianceReport).validate_python(report)

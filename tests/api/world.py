@@ -98,19 +98,13 @@ class World:
         answer: dict[str, Any] = response.json()
         return answer
 
-    def lends(self, amount: str = "12000.00") -> str:
-        """Take a loan to its disbursement on 1 June 2021 and return its number."""
-        said = {
-            "member": "M-1",
-            "product": "MONTHLY",
-            "amount": amount,
-            "effective_on": "2021-06-01",
-            "purpose": "A goat",
-        }
+    def lends(self, amount: str = "12000.00", on: str = "2021-06-01") -> str:
+        """Take a loan of the fund CIF to its disbursement and return its number."""
+        said = {"member": "M-1", "product": "MONTHLY", "amount": amount, "effective_on": on, "purpose": "A goat"}
         loan: str = self.records("/loans", said)["loan"]
-        decided = {"approved": True, "resolution_no": "R-1", "committee": "VO", "effective_on": "2021-06-01"}
+        decided = {"approved": True, "resolution_no": "R-1", "committee": "VO", "effective_on": on}
         self.records(f"/loans/{loan}/decision", decided, by=MANAGER)
-        self.records(f"/loans/{loan}/disbursement", {"channel": "bank", "effective_on": "2021-06-01"})
+        self.records(f"/loans/{loan}/disbursement", {"channel": "bank", "effective_on": on})
         return loan
 
     def lends_with_charge(self, amount: str = "6000.00", member: str = "M-1", on: str = "2021-05-01") -> str:
