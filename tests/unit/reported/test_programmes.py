@@ -358,9 +358,9 @@ def test_what_is_unsound_is_found(name: str) -> None:
     assert told(judged(all_found(sets)).findings).get(check) == severity
 
 
-@given(random=st.randoms(use_true_random=False))
-def test_a_sound_programme_is_never_impossible_however_it_is_printed(random: Random) -> None:
-    found = all_found(a_sound_series(random))
+@given(seed=st.integers(0, 2**32))
+def test_a_sound_programme_is_never_impossible_however_it_is_printed(seed: int) -> None:
+    found = all_found(a_sound_series(Random(seed)))
     assert [one.words for one in found if one.severity is HIGH] == []
 
 
