@@ -31,15 +31,16 @@ PROJECTIONS = (*OF_EVENTS, *OF_FUNDS, *OF_LOANS, "account_balance")
 A_YEAR_AGO = date(2025, 6, 30)
 
 
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+@pytest.fixture(scope="module", params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
     if request.param == "sqlite":
-        return SqliteSite(tmp_path)
+        return SqliteSite(tmp_path_factory.mktemp("portfolio"))
     return PostgresSite(request.getfixturevalue("postgres_cluster"))
 
 
-@pytest.fixture(params=[EVERYDAY, ALL_OPEN], ids=["everyday", "all open"])
+@pytest.fixture(scope="module", params=[EVERYDAY, ALL_OPEN], ids=["everyday", "all open"])
 def portfolio(request: pytest.FixtureRequest, place: Site) -> Iterator[Portfolio]:
+    """One that tests only read, or rebuild."""
     with portfolio_ground(place, "loaded", Size(3, 150), request.param) as loaded:
         yield loaded
 
