@@ -11,7 +11,7 @@ from cif_engine.reported.measures import Measure
 from cif_engine.reported.printed import Kind, Printed, Unit
 
 _FINER: Final = 100
-"""A round figure is a rounded one where the same column elsewhere is so many times finer."""
+"""A round amount is a rounded one where the same column elsewhere is so many times finer."""
 _A_THOUSAND: Final = 1000
 
 
@@ -45,9 +45,9 @@ def same(before: Point, after: Point) -> bool:
 
 
 def _step(printed: Printed, finest: int) -> int:
-    """Return what a figure is rounded to: of whole rupees and counts noughts say so only beside far finer ones."""
+    """Return what a figure is rounded to: of whole rupees noughts say so only beside far finer ones, of counts finer."""
     if printed.kind is Kind.COUNT:
-        return printed.slack if printed.slack >= _FINER * finest else 0
+        return printed.slack if printed.slack > finest else 0
     if printed.unit is not Unit.PKR:
         return printed.step
     rounded = printed.round_step

@@ -163,6 +163,7 @@ def test_what_goes_up_and_down_is_left_alone(measure: str) -> None:
     ("counts", "expected"),
     [
         pytest.param(["16,956", "18,000", "17,951"], LOW, id="to the nearest thousand beside exact ones"),
+        pytest.param(["32,170", "32,730", "32,700"], LOW, id="to the nearest hundred beside tens"),
         pytest.param(["208,721", "212,400", "212,350"], LOW, id="to the nearest hundred, half up"),
         pytest.param(["208,721", "212,400", "212,349"], HIGH, id="further than to the nearest hundred"),
         pytest.param(["18,000", "17,000"], HIGH, id="all of them round"),
