@@ -45,7 +45,7 @@ class ExceptionShown(Answer):
     """Money of a tranche in a loan that does not meet a criterion; `met` null: it cannot be told."""
 
     loan: str
-    disbursed_on: date
+    disbursed_on: date = Field(description="Or the day on which this money took the place of other money in the loan.")
     turn: int
     amount: MoneyText
     rule: int = Field(description="The number of the version.")

@@ -12,6 +12,7 @@ from api.models.books import FedEvent
 from api.models.loans import InstalmentShown, LoanFactRecorded
 from api.models.recorded import EVENT_ID, EventShown, Name, Note, PaperNo, PostingShown
 from api.models.repayments import Channel, StandingShown
+from api.models.tranche_rules import TrancheDrawn
 from cif_engine.kinds import Kind
 from cif_engine.ledger.events import Papers
 from cif_engine.operations.replacing import Correction
@@ -140,10 +141,15 @@ class ReversalRecorded(ReversedShown):
 class CorrectionRecorded(LoanFactRecorded):
     """The right fact in the book with the difference it posted, and beside it the reversal of the wrong one."""
 
+    tranches: list[TrancheDrawn] | None = Field(
+        description="Of a disbursement: which tranches pay for it now, and what their rules found; null: the fund has "
+        "no rules, or the fact is another."
+    )
     reversal: ReversedShown
 
     example: ClassVar[dict[str, Any]] = {
         **LoanFactRecorded.example,
+        "tranches": None,
         "event": {
             **EventShown.example,
             "id": _REPLACEMENT_ID,

@@ -32,6 +32,7 @@ from cif_engine.operations.reporting import moments_view, open_book
 from cif_engine.operations.tranche_rules import rule_view
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
+from cif_engine.persistence.loan_reports import codes_by_id
 from cif_engine.persistence.tranche_rules import (
     Borrower,
     FundWithRules,
@@ -120,20 +121,36 @@ def _draws(
     disbursements: Mapping[str, list[LoanFact]],
     moment: int | None,
 ) -> dict[int, list[Draw]]:
-    """Return what loans drew of each tranche, by day; where others took its place in a loan, theirs."""
+    """Return what loans drew of each tranche, by day; where others took its place in a loan, theirs.
+
+    A loan in parts is on each day as the last part by then says: its borrower may have moved, or been scored anew.
+    """
     placed_in = union_councils(connection, fund.lso_id, moment)
+    codes = codes_by_id(connection, fund.lso_id, _places(disbursements.values()))
     amounts: Counter[tuple[int, date, str, int]] = Counter()
     for stay in lots.stays:
         if stay.loan_id and stay.source.kind is SourceKind.TRANCHE and stay.ending is not Ending.TAKEN_OVER:
             amounts[stay.source.number, stay.since, stay.loan_id, stay.turn] += stay.amount_minor
     draws: defaultdict[int, list[Draw]] = defaultdict(list)
     for (tranche, on, loan_id, turn), amount_minor in sorted(amounts.items()):
-        who, parts = borrowers[loan_id], disbursements[loan_id]
-        handed_out_minor = sum(part.says["amount_minor"] for part in parts if part.effective_on <= on)
-        place = union_council_on(placed_in, on)
-        borrowing = Borrowing(who.gender, who.poverty_score, who.vo, who.co, place, handed_out_minor, who.cycle)
+        parts = [facts for day, facts in _by_day(disbursements[loan_id]) if day <= on]
+        says = parts[-1][-1].says
+        borrowing = Borrowing(
+            says["gender"],
+            says["poverty_score"],
+            codes[says["vo_id"]],
+            codes[says["co_id"]],
+            union_council_on(placed_in, on),
+            sum(part.says["amount_minor"] for of_day in parts for part in of_day),
+            borrowers[loan_id].cycle,
+        )
         draws[tranche].append(Draw(loan_id, on, turn, amount_minor, borrowing))
     return draws
+
+
+def _places(disbursements: Iterable[list[LoanFact]]) -> set[str]:
+    """Return the ids of the VOs and COs that loans were made in."""
+    return {part.says[name] for parts in disbursements for part in parts for name in ("vo_id", "co_id")}
 
 
 # Evidence ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from cif_engine.loans.statement import Line, statement_lines
 from cif_engine.money import format_amount
 from cif_engine.operations.files import FileForm, ReportFile, make_file
 from cif_engine.operations.loan_views import head_view, line_view
-from cif_engine.operations.reporting import FIRST_PAGE, Key, Page, open_book, page_view
+from cif_engine.operations.reporting import FIRST_PAGE, Key, Page, open_book, page_view, unknown_then
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.feed import FedPosting, postings_of
@@ -125,7 +125,7 @@ def _read(databases: Databases, wanted: LoanFacts) -> _Read:
         events = loan_events(connection, known, (codes.id,), wanted.as_of)
         postings = postings_of(connection, wanted.lso_id, [event.seq for event in events])
     if not events:
-        raise NotFoundError(f"Loan {codes.number} was not yet known then, or not yet applied for by {wanted.as_of}.")
+        raise unknown_then(codes.number, wanted.as_of)
     told = list(_told(events, postings))
     if wanted.order is FactOrder.RECORDED:
         told.sort(key=lambda one: one.event.seq)

@@ -37,6 +37,7 @@ from cif_engine.operations.reporting import (
     page_view,
     period_view,
     read_place,
+    unknown_then,
 )
 from cif_engine.operations.views import View, schedule_views, standing_view
 from cif_engine.persistence.engines import Databases
@@ -239,7 +240,7 @@ def _read_loan(connection: sa.Connection, lso_id: str, loan: str, as_of: date, k
     codes = _codes(connection, lso_id, loan)
     events = loan_events(connection, known, (codes.id,), as_of)
     if not events:
-        raise NotFoundError(f"Loan {codes.number} was not yet known then, or not yet applied for by {as_of}.")
+        raise unknown_then(codes.number, as_of)
     return ReadLoan(known, codes, events, live(_facts(events)))
 
 

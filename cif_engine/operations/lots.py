@@ -19,13 +19,13 @@ from cif_engine.money import PKR, format_amount
 from cif_engine.operations.fund_reports import fund_books
 from cif_engine.operations.kept import FundKey, Kept
 from cif_engine.operations.lot_views import source_turns_view, source_view, turns_together
-from cif_engine.operations.reporting import moments_view, open_book, open_fund
+from cif_engine.operations.reporting import moments_view, open_book, open_fund, unknown_then
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.flows import flows_of_fund, households_of_loans
 from cif_engine.persistence.fund_reports import lent_by_fund
 from cif_engine.persistence.ledger_reports import KnownBook, account_sums, chain_hash
-from cif_engine.persistence.loan_reports import loan_codes, loan_numbers
+from cif_engine.persistence.loan_reports import loan_codes, loan_events, loan_numbers
 from cif_engine.persistence.standings import Known, Within, find_known
 
 MOST_STAYS: Final = 400_000
@@ -99,6 +99,8 @@ def lineage_report(databases: Databases, asked: LotsAsked, loan: str) -> View:
     if codes is None:
         raise NotFoundError(f"No loan {loan} in this book.")
     with _opened(databases, asked, codes.fund) as opened:
+        if not loan_events(opened.connection, opened.book, (codes.id,), asked.as_of):
+            raise unknown_then(codes.number, asked.as_of)
         draws = draws_of(opened.lots, codes.id)
     return {
         **_head(opened, asked),

@@ -23,6 +23,7 @@ from cif_engine.operations.committing import refuse_committed_to_earlier
 from cif_engine.operations.disbursing import money_said
 from cif_engine.operations.dues import refuse_in_interest_free_fund
 from cif_engine.operations.loan_facts import change_by, decision_on, other_loan
+from cif_engine.operations.loan_views import drawn_view
 from cif_engine.operations.paying_tranches import with_evidence
 from cif_engine.operations.places import ROLE_OF_CHANNEL, moves_of_money, refuse_into_reserve, refuse_overdrafts
 from cif_engine.operations.recording import Outcome, Request, Together, record_all, refuse_future
@@ -111,8 +112,14 @@ def _corrected(connection: sa.Connection, request: Request, event: StoredEvent, 
     own = decision_on(request, change, right, papers)
     back = reverse(event, Reversal(correction.id, event.id, correction.reason, correction.resolution_no), ())
     of_loan = {"loan": loan.number, "loan_id": loan.id}
+    drawn = drawn_view(right)
     return Together(
-        (back, own), lambda events: {**own.answer(events[1]), "reversal": {**back.answer(events[0]), **of_loan}}
+        (back, own),
+        lambda events: {
+            **own.answer(events[1]),
+            "tranches": drawn,
+            "reversal": {**back.answer(events[0]), **of_loan},
+        },
     )
 
 

@@ -74,6 +74,11 @@ def open_fund(connection: sa.Connection, lso_id: str, code: str) -> FundFile:
     return fund
 
 
+def unknown_then(loan: str, as_of: date) -> NotFoundError:
+    """Return the refusal to tell of a loan of which no fact was known then, or of that day."""
+    return NotFoundError(f"Loan {loan} was not yet known then, or not yet applied for by {as_of}.")
+
+
 def moments_view(as_of: date, known_at: int) -> View:
     """Return the two times of a report; `known_at` is null when nothing was recorded yet."""
     return {"as_of": as_of.isoformat(), "known_at": known_view(known_at)}

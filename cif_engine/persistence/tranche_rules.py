@@ -49,13 +49,10 @@ TRANCHE_RULES: Final = Versions(
 
 
 class Borrower(NamedTuple):
-    """Whom a loan was made to, and how; `vo` and `co` are codes."""
+    """Whom a loan of a number was made to, and for the how-manieth time; where she lived, each part says."""
 
     number: str
     gender: str
-    poverty_score: int | None
-    vo: str
-    co: str
     cycle: int
 
 
@@ -207,12 +204,8 @@ _DISBURSEMENTS: Final = (
 @cache
 def _borrowers(known_now: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached by place
     made = loans_known(known_now=known_now)
-    vo, co = institution.alias("vo"), institution.alias("co")
-    of_vo = sa.and_(vo.c.lso_id == made.c.lso_id, vo.c.id == made.c.vo_id)
-    of_co = sa.and_(co.c.lso_id == made.c.lso_id, co.c.id == made.c.co_id)
-    columns = (made.c.id, made.c.number, made.c.gender, made.c.poverty_score, vo.c.code, co.c.code, made.c.cycle)
-    joined = made.join(vo, of_vo).join(co, of_co)
-    return sa.select(*columns).select_from(joined).where(made.c.lso_id == _LSO_ID, made.c.fund_id == _FUND_ID)
+    columns = (made.c.id, made.c.number, made.c.gender, made.c.cycle)
+    return sa.select(*columns).where(made.c.lso_id == _LSO_ID, made.c.fund_id == _FUND_ID)
 
 
 @lru_cache(KEPT)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from cif_engine.errors import NotFoundError
 from cif_engine.operations.lots import LotsAsked, RupeesAsked, lineage_report, lots_report, rupees_report
 from cif_engine.persistence.engines import Databases
 from tests.books import FUND, MEMBERS, Book, a_book
@@ -228,6 +229,17 @@ def test_a_late_receipt_changes_what_later_loans_were_made_of(village: Village) 
     }
     again = [lots_on(book, september), *(lineage(book, loan, september) for loan in (village.b, village.c, village.d))]
     assert again == reported
+
+
+def test_a_loan_that_was_not_known_then_has_no_lineage_but_one_that_was_not_handed_out_yet_has_an_empty_one(
+    village: Village,
+) -> None:
+    """Marvi's loan C is of 1 May; Zainab applies for another on 5 September."""
+    book = village.book
+    for asked in (LotsAsked(book.lso_id, date(2024, 4, 30)), LotsAsked(book.lso_id, END, known_at=1)):
+        with pytest.raises(NotFoundError, match="not yet known then, or not yet applied for"):
+            lineage_report(book.databases, asked, village.c)
+    assert lineage(book, book.applies(1_000, on=date(2024, 9, 5))) == []
 
 
 def test_rupees_tell_their_loans_in_sequence(village: Village) -> None:

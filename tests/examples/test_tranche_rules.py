@@ -12,7 +12,7 @@ from cif_engine.fund.eligibility import TrancheRule, Turns
 from cif_engine.network.people import Gender, Household, Member
 from cif_engine.operations.asking import Question
 from cif_engine.operations.compliance import compliance_report
-from cif_engine.operations.network_people import create_people
+from cif_engine.operations.network_people import change_household, create_people
 from cif_engine.operations.tranche_rules import record_tranche_rule
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.standings import Within
@@ -193,6 +193,25 @@ def test_a_stricter_version_recorded_later_is_told_of_the_days_since_it_holds_an
     assert met == [(1, "8000.00", "2000.00"), (2, "1000.00", "5000.00")]
     assert (tranche["women_share"]["wanted"], tranche["women_share"]["met"]) == (None, None)
     assert told.report(told.before) == before
+
+
+def test_each_part_of_a_loan_is_judged_by_what_its_borrower_was_then(told: Told) -> None:
+    """Amna (score 10) has 1,000 of a loan on 10 April; she is scored anew, 15, and on 11 April has 2,000 more.
+
+    From 11 April scores are to be 12 to 18. Her second part was let out, and meets that.
+    """
+    book = told.book
+    loan = book.applies(3_000, on=april(10), member="Amna")
+    book.resolves(loan, on=april(10))
+    book.disburses(loan, on=april(10), amount=1_000)
+    change_household(book.databases, book.lso_id, "H-M-2", {"poverty_score": 15}, 1)
+    scores = TrancheRule(2, 2, april(11), poverty_score_from=12, poverty_score_to=18)
+    record_tranche_rule(book.databases, book.lso_id, FUND, scores, "finance", book.request().at, TODAY)
+    (drawn,) = book.disburses(loan, on=april(11))["tranches"]
+    assert (drawn["rule"], drawn["criteria"][0]["found"], drawn["criteria"][0]["met"]) == (2, "15", True)
+    rules = told.tranche_2()["rules"]
+    met = [(rule["number"], *(rule["criteria"][0][name] for name in ("met", "not_met"))) for rule in rules]
+    assert met == [(1, "15000.00", "2000.00"), (2, "2000.00", "0.00")]
 
 
 def test_a_loan_that_is_reversed_is_in_no_report(told: Told) -> None:

@@ -151,7 +151,11 @@ def test_what_was_answered_about_lots_is_answered_for_ever(
 
 def reports(book: Book, day: date) -> list[Callable[[LotsAsked], dict[str, Any]]]:
     """Return all that is asked about lots of a day, of the loans and tranches that there were."""
-    lent = [row["loan_id"] for row in book.rows("event") if row["kind"] == Kind.LOAN_DISBURSED]
+    lent = [
+        row["loan_id"]
+        for row in book.rows("event")
+        if row["kind"] == Kind.LOAN_DISBURSED and row["effective_on"] <= day
+    ]
     tranches = [source.number for source in fold(flows_of(book), day).entered if source.number]
     return [
         partial(lots_report, book.databases, fund=FUND),

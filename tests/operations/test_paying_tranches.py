@@ -312,11 +312,21 @@ def test_a_correction_looks_at_the_tranches_anew(book: Book) -> None:
     loan = approved(book, 15_000)
     wrong = book.disburses(loan, on=APRIL, amount=4_000)["event"]["id"]
     assert refused(lambda: book.corrects(wrong, amount=12_000))
-    right = book.corrects(wrong, amount=11_000)["event"]["id"]
+    answer = book.corrects(wrong, amount=11_000)
+    assert drew(answer) == [("tranche", 1, 1, "10000.00", 1), ("tranche", 2, 1, "1000.00", None)]
+    right = answer["event"]["id"]
     evidence = [[(row["tranche"], row["amount_minor"], row["rule"]) for row in told or []] for told in said(book)]
     assert evidence == [[(1, 4_000_00, 1)], [(1, 10_000_00, 1), (2, 1_000_00, None)]]
     with pytest.raises(CifError, match="Nothing would be different"):
         book.corrects(right, amount=11_000, how=MANAGER)
+
+
+def test_a_correction_across_the_day_of_a_rule_is_looked_at_by_the_day_it_comes_to(book: Book) -> None:
+    ruled(book, valid_from=MAY, poverty_score_to=18)
+    wrong = lent(book, 1_000, on=APRIL)["event"]["id"]
+    later = book.corrects(wrong, on=MAY)
+    assert drew(later) == [("tranche", 1, 1, "1000.00", 1)]
+    assert book.corrects(later["event"]["id"], on=APRIL, how=MANAGER)["tranches"] is None
 
 
 def test_a_preview_looks_at_the_same(book: Book) -> None:
