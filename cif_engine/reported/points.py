@@ -45,7 +45,7 @@ def same(before: Point, after: Point) -> bool:
 
 
 def _step(printed: Printed, finest: int) -> int:
-    """Return what a figure is rounded to: of whole rupees noughts say so only beside far finer ones, of counts finer."""
+    """Return what a figure is rounded to; noughts say so beside finer figures, those of rupees beside far finer."""
     if printed.kind is Kind.COUNT:
         return printed.slack if printed.slack > finest else 0
     if printed.unit is not Unit.PKR:
