@@ -183,7 +183,7 @@ def broken(tranche: int, findings: Iterable[Finding]) -> Iterator[str]:
 
 _WORDS: Final = {
     Criterion.POVERTY_BAND: "the poverty score is to be",
-    Criterion.AREA: "the borrower is to be of",
+    Criterion.AREA: "the place of the borrower is to be",
     Criterion.AMOUNT: "the loan is to be at most",
     Criterion.CYCLE: "the cycle is to be at most",
     Criterion.WOMEN_SHARE: "the share of women in what it pays out is to be at least",

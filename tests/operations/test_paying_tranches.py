@@ -169,7 +169,7 @@ def test_the_evidence_is_part_of_the_fact_and_shown_with_the_loan(book: Book) ->
         pytest.param(
             {"areas": (Area(AreaKind.CO, "CO-1"), Area(AreaKind.UNION_COUNCIL, "UC-1"))[1:]},
             "Zainab",
-            "Tranche 1: the borrower is to be of union_council UC-1; it is not known.",
+            "Tranche 1: the place of the borrower is to be union_council UC-1; it is not known.",
             id="of nobody knows where",
         ),
         pytest.param(

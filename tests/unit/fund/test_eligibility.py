@@ -118,7 +118,7 @@ def test_every_criterion_that_is_broken_is_told_in_words() -> None:
     man = Borrowing("male", None, "VO-1", "CO-1", None, 15_000_00, 2)
     assert list(broken(2, judge(rule, man, Paid(1, 2)))) == [
         "Tranche 2: the poverty score is to be 0-9; it is not known.",
-        "Tranche 2: the borrower is to be of union_council UC-8; it is not known.",
+        "Tranche 2: the place of the borrower is to be union_council UC-8; it is not known.",
         "Tranche 2: the loan is to be at most 100.00; it is 15000.00.",
         "Tranche 2: the cycle is to be at most 1; it is 2.",
         "Tranche 2: the share of women in what it pays out is to be at least 0.9; it is 0.5000.",
