@@ -76,6 +76,11 @@ def format_amount(amount_minor: int, currency: Currency = PKR) -> str:
     return f"{sign}{whole}{decimals}"
 
 
+def read_back(written: str) -> int:
+    """Return the minor units of what `format_amount` wrote; of a sum too, which may be beyond MAX_MINOR."""
+    return int(written.replace(".", ""))
+
+
 def round_ratio(numerator: int, denominator: int, multiple_minor: int, rounding: Rounding = Rounding.HALF_EVEN) -> int:
     """Return the multiple of `multiple_minor` for the exact amount `numerator / denominator` (denominator above 0).
 

@@ -108,7 +108,9 @@ class PairShown(TrancheNamed):
     """A tranche as both sides have it."""
 
     status: StatusShown
-    differences: list[Literal["amount", "released_on", "received_before_release"]]
+    differences: list[Literal["amount", "released_on", "received_before_release"]] = Field(
+        description="In what the two sides differ. `received_before_release`: before the last payment of it."
+    )
     released: TrancheReleased | None
     booked: TrancheBooked | None
     amount_difference: MoneyText | None = Field(description="Released less booked; null where one side is missing.")

@@ -39,7 +39,7 @@ routes = Routes("revolving fund")
 
 ReleaseInPath = Annotated[Id, Path(description="The id of the row.")]
 StatusAsked = Annotated[
-    StatusShown | Literal["unmatched"] | None,
+    Literal[StatusShown, "unmatched"] | None,
     Query(description="List tranches of this status; `unmatched`: of every other than `matched`. Left out: all."),
 ]
 

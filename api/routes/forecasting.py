@@ -50,7 +50,7 @@ Expenses = Annotated[
 ]
 Capital = Annotated[AmountMinor | None, Query(description="New capital that comes. Left out: none.")]
 CapitalMonth = Annotated[
-    int, Query(ge=1, le=MOST_MONTHS, description="The month ahead in which the capital comes, 1 the first.")
+    int, Query(ge=1, le=MOST_MONTHS, description="The month ahead in which the capital comes, from 1 to `months`.")
 ]
 IdleAbove = Annotated[
     RateSaid | None,

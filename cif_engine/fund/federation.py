@@ -107,11 +107,11 @@ class Pair:
         """In what the two sides differ, where both are there."""
         if self.booked is None or self.released_on is None:
             return ()
-        received_on = self.booked.received_on
+        received_on, all_released_on = self.booked.received_on, max(release.released_on for release in self.releases)
         found = {
             Difference.AMOUNT: self.released_minor != self.booked.amount_minor,
             Difference.RELEASED_ON: self.released_on != self.booked.released_on,
-            Difference.RECEIVED_BEFORE_RELEASE: received_on is not None and received_on < self.released_on,
+            Difference.RECEIVED_BEFORE_RELEASE: received_on is not None and received_on < all_released_on,
         }
         return tuple(difference for difference, is_so in found.items() if is_so)
 

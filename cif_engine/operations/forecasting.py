@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import sqlalchemy as sa
 
-from cif_engine.dates import add_months
+from cif_engine.dates import MonthEnd, add_months
+from cif_engine.errors import NumberOutOfRangeError
 from cif_engine.fund.collection_curve import curve_of, measure, months_over
 from cif_engine.fund.forecast import Opening, look_ahead
 from cif_engine.ledger.accounts import CASH_ROLES, Role
@@ -40,7 +41,13 @@ from cif_engine.persistence.standings import Within, find_known
 def forecast_report(
     databases: Databases, lso_id: str, fund: str, as_of: date, asked: WhatIf, known_at: int | None = None
 ) -> View:
-    """Return what a fund can expect after a day, month by month; raises NotFoundError."""
+    """Return what a fund can expect after a day, month by month.
+
+    Raises NotFoundError, and NumberOutOfRangeError where capital would come after the months that are asked for.
+    """
+    if asked.capital_month > asked.months:
+        words = f"Month {asked.capital_month} is beyond the {asked.months} that are looked ahead."
+        raise NumberOutOfRangeError(words, pointer="/capital_month")
     with databases.reading(lso_id) as connection:
         book = open_book(connection, lso_id, known_at)
         file = open_fund(connection, lso_id, fund)
@@ -79,7 +86,7 @@ def _read(connection: sa.Connection, book: KnownBook, of_fund: OfFund, as_of: da
     held = fund_books(books)
     cash = held.cash_in_hand_minor + held.bank_minor + held.in_transit_minor
     unpaid = unpaid_by_month(connection, of_fund, as_of)
-    lending_from = add_months(as_of, -asked.history_months) + date.resolution
+    lending_from = add_months(as_of, -asked.history_months, MonthEnd.LAST_DAY) + date.resolution
     return Found(
         opening=Opening(cash, lent.outstanding_minor, lent.committed_minor, reserve, unpaid),
         books=held,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
 
-from cif_engine.fund.flows import Entry
+from cif_engine.fund.flows import Entry, FundDay
 from cif_engine.fund.position import Books, FundPosition
 from cif_engine.ledger.accounts import CHART, AccountClass, Role
 from cif_engine.money import PKR, format_amount
@@ -78,13 +79,16 @@ def position_view(position: FundPosition) -> View:
 
 def books_of_fund(connection: sa.Connection, book: KnownBook, fund_id: str, as_of: date, known: Known) -> Books:
     """Return what a fund's accounts say on a day; what a reversal took back was neither received nor returned."""
-    books = fund_books(account_sums(connection, book, as_of, fund_id))
     money = money_of_fund(connection, book.lso_id, fund_id, as_of, known)
-    return replace(
-        books,
-        tranches_received_minor=sum(day.amount_minor for day in money if day.entry is Entry.TRANCHE),
-        capital_returned_minor=sum(day.amount_minor for day in money if day.entry is Entry.RETURN),
-    )
+    return net_of_reversals(fund_books(account_sums(connection, book, as_of, fund_id)), money)
+
+
+def net_of_reversals(books: Books, money: Iterable[FundDay]) -> Books:
+    """Return what a fund's accounts say, of tranches what its own money of the same days says."""
+    in_all = dict.fromkeys(Entry, 0)
+    for day in money:
+        in_all[day.entry] += day.amount_minor
+    return replace(books, tranches_received_minor=in_all[Entry.TRANCHE], capital_returned_minor=in_all[Entry.RETURN])
 
 
 def fund_books(sums: list[AccountSums]) -> Books:

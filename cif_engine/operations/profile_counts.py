@@ -8,9 +8,10 @@ from datetime import date
 from typing import Final
 
 from cif_engine.fund.figures import Growth, Span, growths, year_to
+from cif_engine.fund.flows import Flows
 from cif_engine.fund.position import Books, FundPosition, Lent
 from cif_engine.operations.asking import Opened
-from cif_engine.operations.fund_reports import fund_books
+from cif_engine.operations.fund_reports import fund_books, net_of_reversals
 from cif_engine.operations.portfolio_counts import Counted, count_portfolio
 from cif_engine.operations.reporting import open_book
 from cif_engine.persistence.demand import count_demand
@@ -85,10 +86,10 @@ def count_profile(asked: Opened, lso: str, as_of: date, known_at: int | None) ->
     funds = []
     for named in funds_on(asked.connection, _lso_id(asked), as_of, known_at):
         key: Key = (lso, named.code)
-        position = _position(asked, named.id, as_of, known_at)
+        flows = flows_of_fund(asked.connection, _lso_id(asked), named.id, as_of, asked.asked.known)
+        position = _position(asked, named.id, flows, as_of, known_at)
         if position is None:
             continue
-        flows = flows_of_fund(asked.connection, _lso_id(asked), named.id, as_of, asked.asked.known)
         part = Part(
             position,
             growths(flows),
@@ -112,14 +113,15 @@ def _lso_id(asked: Opened) -> str:
     return lso_id
 
 
-def _position(asked: Opened, fund_id: str, as_of: date, known_at: int | None) -> FundPosition | None:
-    """Return where a fund stands; None where nothing was posted to its accounts by the day."""
+def _position(asked: Opened, fund_id: str, flows: Flows, as_of: date, known_at: int | None) -> FundPosition | None:
+    """Return where a fund stands whose flows these are; None where nothing was posted to its accounts by the day."""
     connection, lso_id = asked.connection, _lso_id(asked)
     sums = account_sums(connection, open_book(connection, lso_id, known_at), as_of, fund_id)
     if not sums:
         return None
     lent = lent_by_fund(connection, lso_id, fund_id, as_of, asked.asked.known)
-    return FundPosition(fund_books(sums), lent, reserve_floor_on(connection, lso_id, fund_id, as_of, known_at))
+    books, reserve_minor = fund_books(sums), reserve_floor_on(connection, lso_id, fund_id, as_of, known_at)
+    return FundPosition(net_of_reversals(books, flows.funds), lent, reserve_minor)
 
 
 def _as_one(positions: Iterable[FundPosition]) -> FundPosition:

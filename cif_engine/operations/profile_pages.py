@@ -8,7 +8,7 @@ from typing import Final
 
 from cif_engine.documents.profile import Card, Cards, Moneys, Named, ProfilePage, Rows, Slice, print_profile
 from cif_engine.documents.report import format_day
-from cif_engine.money import PKR, parse_amount, round_ratio
+from cif_engine.money import PKR, read_back, round_ratio
 from cif_engine.operations.profile_views import RISK_DAYS
 from cif_engine.operations.profiles import OF_TODAY, profile_report
 from cif_engine.operations.views import View
@@ -47,7 +47,7 @@ def profile_page(view: View) -> ProfilePage:
         cards=tuple(_cards(view, whole)),
         trend=_since_it_began([_moneys(point) for point in view["trend"]]),
         slices_title="Disbursed by purpose",
-        slices=tuple(_slices(view["purposes"], _minor(whole["disbursed_to_date"]["amount"]))),
+        slices=tuple(_slices(view["purposes"], read_back(whole["disbursed_to_date"]["amount"]))),
         funds=_funds(view),
         aside=_aside(view),
         small_print=tuple(_small_print()),
@@ -59,7 +59,7 @@ def profile_page(view: View) -> ProfilePage:
 
 
 def _moneys(point: View) -> Moneys:
-    amounts = (_minor(point[name]) for name in ("capital", "disbursed_to_date", "gross_portfolio"))
+    amounts = (read_back(point[name]) for name in ("capital", "disbursed_to_date", "gross_portfolio"))
     return Moneys(date.fromisoformat(point["as_of"]), *amounts)
 
 
@@ -115,7 +115,7 @@ def _cards(view: View, whole: View) -> Iterator[Cards]:
             _rate("Recovery rate", whole["recovery_rate"], " fell due"),
         ),
     )
-    kept = _minor(available["reserve_floor"])
+    kept = read_back(available["reserve_floor"])
     reserve = f" · {rupees(available['reserve_floor'])} kept in reserve" if kept else ""
     yield Cards(
         "How the money revolves",
@@ -149,7 +149,7 @@ def _reach_card(reach: View) -> Card:
 
 
 def _of_disbursed(written_off: str, disbursed: str) -> str:
-    share = _percent_of(_minor(written_off), _minor(disbursed))
+    share = _percent_of(read_back(written_off), read_back(disbursed))
     return "" if share == NOTHING else f"{share} of what was disbursed"
 
 
@@ -161,7 +161,7 @@ def _slices(purposes: View, whole_minor: int) -> Iterator[Slice]:
 
 
 def _slice(name: str, row: View, whole_minor: int) -> Slice:
-    part = _minor(row["disbursed"])
+    part = read_back(row["disbursed"])
     return Slice(name, _percent_of(part, whole_minor), part, whole_minor)
 
 
@@ -246,18 +246,14 @@ def _foot(view: View) -> Iterator[str]:
 
 def rupees(amount: str) -> str:
     """Return an amount as people write it: whole rupees with separators, paisa only where there are any."""
-    minor = _minor(amount)
+    minor = read_back(amount)
     whole, paisa = divmod(abs(minor), _MINOR)
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{paisa:0{PKR.minor_digits}d}" if paisa else "")
 
 
 def _whole_rupees(amount: str) -> str:
     """Return an amount to the rupee, rounded half even."""
-    return f"{round_ratio(_minor(amount), _MINOR, 1):,}"
-
-
-def _minor(amount: str) -> int:
-    return parse_amount(amount, signed=True)
+    return f"{round_ratio(read_back(amount), _MINOR, 1):,}"
 
 
 def _pkr(words: str) -> str:
@@ -275,7 +271,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _percent(rate: View) -> str:
-    return _percent_of(_minor(rate["numerator"]), _minor(rate["denominator"]))
+    return _percent_of(read_back(rate["numerator"]), read_back(rate["denominator"]))
 
 
 def _percent_of(part: int | None, whole: int | None) -> str:
@@ -287,7 +283,7 @@ def _percent_of(part: int | None, whole: int | None) -> str:
 
 def _turns(figures: View) -> str:
     turns = figures["turns"]
-    return _times(_minor(turns["numerator"]), _minor(turns["denominator"]), 2)
+    return _times(read_back(turns["numerator"]), read_back(turns["denominator"]), 2)
 
 
 def _times(part: int, whole: int, decimals: int) -> str:

@@ -222,3 +222,11 @@ def test_a_fund_that_never_lent_makes_no_loans_unless_a_size_is_given(shared_dat
     told = forecast(book, loan_minor=5_000_00, capital_minor=12_000_00, capital_month=2)
     assert [month["loans"] for month in told["months"]] == [0, 2, 0]
     assert told["dry_month"] == "2024-07"
+
+
+def test_a_month_of_lending_that_ends_with_september_begins_with_it(shared_databases: Databases) -> None:
+    book = a_funded_book(shared_databases, 20_000, on=JANUARY)
+    book.lends(3_000, on=date(2024, 8, 31))
+    book.lends(5_000, on=date(2024, 9, 1), member="Amna")
+    told = forecast(book, date(2024, 9, 30), history_months=1)
+    assert assumption(told, "loan_amount") == ("5000.00", "measured")

@@ -32,6 +32,7 @@ def card(page: ProfilePage, name: str) -> Card:
         ("11733.70", "11,733.70"),
         ("-1200.05", "-1,200.05"),
         ("-0.50", "-0.50"),
+        pytest.param("10000000699999.00", "10,000,000,699,999", id="a sum beyond what one amount may be"),
     ],
 )
 def test_amounts_have_separators_and_paisa_only_where_there_are_any(amount: str, written: str) -> None:

@@ -19,6 +19,7 @@ from cif_engine.money import (
     Rounding,
     format_amount,
     parse_amount,
+    read_back,
     round_ratio,
     share_out,
 )
@@ -144,6 +145,11 @@ def test_an_amount_is_written_with_all_its_decimals(amount_minor: int, text: str
 @given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from([PKR, DINAR, YEN]))
 def test_what_is_written_reads_back(amount_minor: int, currency: Currency) -> None:
     assert parse_amount(format_amount(amount_minor, currency), currency, signed=True) == amount_minor
+
+
+@given(st.integers(-(10**18), 10**18))
+def test_a_sum_reads_back_however_large_it_is(sum_minor: int) -> None:
+    assert read_back(format_amount(sum_minor)) == sum_minor
 
 
 @given(st.text() | st.integers() | st.floats() | st.booleans() | st.none())

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cif_engine.documents.report import Cell, Column, Table, Unit
-from cif_engine.money import parse_amount
+from cif_engine.money import read_back
 from cif_engine.operations.views import View
 from cif_engine.portfolio.cuts import Code, Cut, Form
 
@@ -104,7 +104,7 @@ def _cells(told: Iterable[Told], figures: View) -> Iterable[Cell]:
 
 def minor(amount: str | None) -> int | None:
     """Return an amount of an answer in minor units."""
-    return None if amount is None else parse_amount(amount, signed=True)
+    return None if amount is None else read_back(amount)
 
 
 def found(figures: Any, *path: str) -> Any:  # noqa: ANN401 - any JSON value

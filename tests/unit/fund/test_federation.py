@@ -72,6 +72,12 @@ PAIRS: dict[str, tuple[Sides, Status, tuple[Difference, ...], int | None]] = {
         (),
         None,
     ),
+    "received before the second payment": (
+        ([released(2_500), released(1_500, MARCH_9, reference="BPV-2")], [booked(4_000, MARCH_4)]),
+        Status.DIFFERENT,
+        (Difference.RECEIVED_BEFORE_RELEASE,),
+        None,
+    ),
     "the second payment is missing": (
         ([released(2_500)], [booked(4_000)]),
         Status.DIFFERENT,
