@@ -8,7 +8,9 @@ from fastapi import Path, Query
 from starlette.responses import Response
 
 from api.access import require_everything
+from api.documents import TableName, figure
 from api.fields import Day
+from api.formats import Format
 from api.models.fund_figures import FundFiguresShown, FundSeries, PortfolioFunds
 from api.models.health import HealthRuleCode, HealthRuleSaid, HealthRuleShown, HealthShown
 from api.paging import DEFAULT, After, Limit, Page, read_cursor
@@ -24,6 +26,7 @@ from cif_engine.operations.health_rules import HEALTH_RULES
 from cif_engine.operations.keys import Scope
 from cif_engine.operations.portfolio_funds import portfolio_funds_report
 from cif_engine.operations.reporting import Period
+from cif_engine.operations.reports import funds as tables
 from cif_engine.rules import CODE_PATTERN
 
 routes = Routes("revolving fund")
@@ -93,12 +96,19 @@ async def read_fund_health(
 
 
 @portfolio_get(routes, "/funds", answer=PortfolioFunds, summary="The figures of the funds")
-async def read_portfolio_funds(visit: PortfolioVisit, as_of: AsOf = None, known_at: KnownAt = None) -> Response:
+async def read_portfolio_funds(
+    visit: PortfolioVisit,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: Format = None,
+    table: TableName = None,
+) -> Response:
     """All funds as one, and by row of a cut of funds: RSP, district, tehsil, union council, LSO, fund or funder.
 
     Velocity and idle cash are of the twelve months up to the day.
     """
-    return await visit.answer(portfolio_funds_report, asked(visit, known_at), as_of or visit.today)
+    question, day = asked(visit, known_at), as_of or visit.today
+    return await figure(visit, form, table, portfolio_funds_report, tables.funds, question, day)
 
 
 # Rules of health -----------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The figures of funds and their health over HTTP, with worked numbers; and the rules of health."""
 
+import csv
+import io
 from copy import deepcopy
 from typing import Any
 
@@ -117,6 +119,21 @@ def test_all_funds_as_one_and_by_row(lending: World) -> None:
     assert [loan["numerator"] for loan in behind["items"]] == ["12000.00"]
     of_lso = lending.reads("/v1/lsos/DAS/portfolio/funds?as_of=2021-07-31&by=fund&fund=CIF")
     assert without_ways(of_lso["rows"][0]) == without_ways(cif)
+
+
+def test_all_funds_are_a_sheet_too(lending: World) -> None:
+    path = "/v1/rsps/SRSO/portfolio/funds?as_of=2021-07-31&by=fund"
+    told = lending.reads(path, by=FINANCE)["rows"]
+    sent = lending.call("GET", f"{path}&format=csv", by=FINANCE)
+    assert sent.headers["content-disposition"] == 'attachment; filename="funds-SRSO-2021-07-31.csv"'
+    rows = list(csv.DictReader(io.StringIO(sent.text)))
+    assert [row["fund"] for row in rows] == [row["key"]["fund"] for row in told] == ["CIF", "ENT"]
+    for row, figures in zip(rows, told, strict=True):
+        amounts = ("capital", "fund_value")
+        assert [row[name] for name in amounts] == [figures[name]["amount"] for name in amounts]
+        shares = ("capital_index", "utilisation", "turns", "velocity", "idle", "reach")
+        assert [row[name] for name in shares] == [figures[name]["rate"] for name in shares]
+    assert lending.call("GET", f"{path}&format=xlsx", by=FINANCE).status_code == 200
 
 
 def test_over_many_lsos_reach_is_of_those_that_say(lending: World) -> None:
