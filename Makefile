@@ -60,7 +60,7 @@ docker-lint: $(VENV)/.dev ## Lint the Dockerfile and the compose file
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
 mutants: $(VENV)/.dev ## Change the pure modules in every small way, to see which changes no test notices
