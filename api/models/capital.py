@@ -8,10 +8,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
-from api.models.coverage import CoverageFigures
-from api.models.portfolio import KnownMoment, RowKey
-from api.models.recorded import RECORDED_AT, MoneyText
-from cif_engine.portfolio.cuts import Cut
+from api.models.over_funds import OVER_FUNDS, OverFunds
+from api.models.portfolio import RowKey
+from api.models.recorded import MoneyText
 
 
 class FundsStand(Answer):
@@ -88,19 +87,12 @@ class CapitalRow(CapitalFigures):
     example: ClassVar[dict[str, Any]] = {"key": {"funder": "European Union"}, **CapitalFigures.example}
 
 
-class CapitalStatement(Answer):
+class CapitalStatement(OverFunds):
     """What funders gave, what became of it in a period, and where it is, in all and by row."""
 
     definition: Literal["capital_statement"]
     from_on: date = Field(alias="from")
     to_on: date = Field(alias="to")
-    known_at: KnownMoment
-    currency: str
-    by: list[Cut]
-    only: dict[str, list[str]]
-    coverage: CoverageFigures | None = Field(
-        description="On what the figures rest: books, reported totals, nothing. Null where they are narrowed to funds."
-    )
     total: CapitalFigures
     rows: list[CapitalRow]
 
@@ -108,11 +100,7 @@ class CapitalStatement(Answer):
         "definition": "capital_statement",
         "from": "2020-07-01",
         "to": "2021-06-30",
-        "known_at": RECORDED_AT,
-        "currency": "PKR",
-        "by": ["funder"],
-        "only": {},
-        "coverage": CoverageFigures.example,
+        **OVER_FUNDS,
         "total": CapitalFigures.example,
         "rows": [CapitalRow.example],
     }

@@ -8,11 +8,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
-from api.models.coverage import CoverageFigures
+from api.models.over_funds import OVER_FUNDS, OverFunds
 from api.models.portfolio import KnownMoment, LoansQuery, RateText, RowKey
 from api.models.recorded import RECORDED_AT, MoneyText
 from api.models.reports import AvailableShown
-from cif_engine.portfolio.cuts import Cut
 
 _OF_FUND = f"known_at={RECORDED_AT}&fund=CIF&figure="
 
@@ -222,28 +221,16 @@ class FundsRow(FundsTogether):
     example: ClassVar[dict[str, Any]] = {"key": {"funder": "EU"}, **FundsTogether.example}
 
 
-class PortfolioFunds(Answer):
+class PortfolioFunds(OverFunds):
     """All funds as one, and by row of a cut. Amounts of the rows sum to the total; ratios do not."""
 
     as_of: date
-    known_at: KnownMoment
-    currency: str
-    by: list[Cut]
-    only: dict[str, list[str]] = Field(description="The values that the funds are narrowed to, by cut.")
-    coverage: CoverageFigures | None = Field(
-        description="On what the figures rest: books, reported totals, nothing; they count the books alone. Null where "
-        "they are narrowed to funds."
-    )
     total: FundsTogether
     rows: list[FundsRow]
 
     example: ClassVar[dict[str, Any]] = {
         "as_of": "2021-06-30",
-        "known_at": RECORDED_AT,
-        "currency": "PKR",
-        "by": ["funder"],
-        "only": {},
-        "coverage": CoverageFigures.example,
+        **OVER_FUNDS,
         "total": FundsTogether.example,
         "rows": [FundsRow.example],
     }

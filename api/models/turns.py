@@ -8,12 +8,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.fields import Answer
-from api.models.coverage import CoverageFigures
 from api.models.lots import FundLots, TurnTogetherShown, WhereShown
-from api.models.portfolio import KnownMoment, RowKey
-from api.models.recorded import RECORDED_AT, MoneyText
+from api.models.over_funds import OVER_FUNDS, OverFunds
+from api.models.portfolio import RowKey
+from api.models.recorded import MoneyText
 from cif_engine.fund.pieces import SourceKind
-from cif_engine.portfolio.cuts import Cut
 
 _SOURCE: dict[str, Any] = FundLots.example["sources"][0]
 
@@ -50,29 +49,18 @@ class TurnsRow(TurnsFigures):
     example: ClassVar[dict[str, Any]] = {"key": {"funder": "European Union"}, **TurnsFigures.example}
 
 
-class TurnsReport(Answer):
+class TurnsReport(OverFunds):
     """How often the money of funds went out and came back, whom it reached, what was lost of it and what lies idle."""
 
     definition: Literal["lots"]
     as_of: date
-    known_at: KnownMoment
-    currency: str
-    by: list[Cut]
-    only: dict[str, list[str]]
-    coverage: CoverageFigures | None = Field(
-        description="On what the figures rest: books, reported totals, nothing. Null where they are narrowed to funds."
-    )
     total: TurnsFigures
     rows: list[TurnsRow]
 
     example: ClassVar[dict[str, Any]] = {
         "definition": "lots",
         "as_of": "2021-06-30",
-        "known_at": RECORDED_AT,
-        "currency": "PKR",
-        "by": ["funder"],
-        "only": {},
-        "coverage": CoverageFigures.example,
+        **OVER_FUNDS,
         "total": TurnsFigures.example,
         "rows": [TurnsRow.example],
     }

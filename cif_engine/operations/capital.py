@@ -6,17 +6,16 @@ Opening + what came + what was earned - what went and was lost = closing, row by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
-from cif_engine.money import PKR, format_amount
-from cif_engine.operations.asking import Opened, Question, key_view, open_on, opened
-from cif_engine.operations.coverage import coverage_of, coverage_view
-from cif_engine.operations.reporting import Period, period_view
+from cif_engine.money import format_amount
+from cif_engine.operations.asking import Question, key_view, opened
+from cif_engine.operations.over_funds import by_funder, funds_head
+from cif_engine.operations.reporting import Period
 from cif_engine.operations.views import View
-from cif_engine.persistence.capital_sums import FundSums, fund_sums_by, refuse_cuts_of_loans
+from cif_engine.persistence.capital_sums import FundSums, fund_sums_by
 from cif_engine.persistence.engines import Databases
-from cif_engine.portfolio.cuts import Cut, Cutting, Key, in_order
+from cif_engine.portfolio.cuts import Key, in_order
 
 DEFINITION = "capital_statement"
 
@@ -32,39 +31,16 @@ def capital_statement(databases: Databases, question: Question, period: Period) 
             fund_sums_by(asked.connection, asked.asked, day, asked.form)
             for day in (period.from_on - date.resolution, period.to_on)
         )
-        coverage, at = coverage_beside(asked, asked_for, period.to_on)
+        head = funds_head(asked, asked_for, period.to_on)
     sums = {key: (before.get(key, FundSums()), after[key]) for key in sorted(after, key=in_order)}
     return {
         "definition": DEFINITION,
-        **period_view(period, at),
-        "currency": PKR.code,
-        "by": [cut.value for cut in asked_for.cutting.by],
-        "only": {cut.value: list(values) for cut, values in asked_for.cutting.only},
-        "coverage": coverage,
+        "from": period.from_on.isoformat(),
+        "to": period.to_on.isoformat(),
+        **head,
         "total": statement_view(*_total(sums)),
         "rows": [{"key": key_view(asked.form, key), **statement_view(*pair)} for key, pair in sums.items()],
     }
-
-
-def coverage_beside(asked: Opened, question: Question, as_of: date) -> tuple[View | None, int]:
-    """Return on what figures over these LSOs rest, and the moment by which all of it is known.
-
-    None where they are narrowed to funds: what is reported of an LSO is of all its funds.
-    """
-    only = question.cutting.only
-    if not all(cut.of_lso for cut, _ in only):
-        return None, asked.at
-    whole = open_on(asked.connection, replace(question, cutting=Cutting((), only)), as_of)
-    covered = coverage_of(whole, as_of, question.known_at)
-    return coverage_view(covered.total), max(asked.at, covered.at)
-
-
-def by_funder(question: Question) -> Question:
-    """Return the question cut by funder where it does not say how; raises ReportNotCutError for a cut of loans."""
-    refuse_cuts_of_loans(question.cutting)
-    if question.cutting.by:
-        return question
-    return replace(question, cutting=Cutting((Cut.FUNDER,), question.cutting.only))
 
 
 def statement_view(before: FundSums, after: FundSums) -> View:

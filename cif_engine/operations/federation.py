@@ -20,7 +20,7 @@ from cif_engine.fund.federation import (
 from cif_engine.moments import END_OF_TIME
 from cif_engine.money import PKR, format_amount
 from cif_engine.operations.asking import Question, opened
-from cif_engine.operations.capital import coverage_beside
+from cif_engine.operations.over_funds import coverage_beside
 from cif_engine.operations.reporting import moments_view
 from cif_engine.operations.views import View
 from cif_engine.persistence.capital_sums import FundSums, fund_sums_by

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cif_engine.fund.figures import FundFigures, Span, Sums, add_up, year_to
-from cif_engine.money import PKR
 from cif_engine.operations.asking import Opened, Question, key_view, loans_behind, opened, period_behind
-from cif_engine.operations.capital import coverage_beside
 from cif_engine.operations.fund_views import figures_view
-from cif_engine.operations.reporting import Period, known_view
+from cif_engine.operations.over_funds import funds_head
+from cif_engine.operations.reporting import Period
 from cif_engine.operations.views import View
 from cif_engine.persistence.capital_sums import refuse_cuts_of_loans
 from cif_engine.persistence.engines import Databases
@@ -29,16 +28,11 @@ def portfolio_funds_report(databases: Databases, question: Question, as_of: date
     refuse_cuts_of_loans(question.cutting)
     with opened(databases, question, as_of) as asked:
         counted = _count(asked, as_of)
-        coverage, at = coverage_beside(asked, question, as_of)
-    cutting = question.cutting
-    rows = sorted(counted.rows, key=in_order) if cutting.by else []
+        head = funds_head(asked, question, as_of)
+    rows = sorted(counted.rows, key=in_order) if question.cutting.by else []
     return {
         "as_of": as_of.isoformat(),
-        "known_at": known_view(at),
-        "currency": PKR.code,
-        "by": [cut.value for cut in cutting.by],
-        "only": {cut.value: list(values) for cut, values in cutting.only},
-        "coverage": coverage,
+        **head,
         "total": _view(asked, counted.total),
         "rows": [{"key": key_view(asked.form, key), **_view(asked, counted.rows[key], key)} for key in rows],
     }

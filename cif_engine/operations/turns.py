@@ -17,12 +17,12 @@ import sqlalchemy as sa
 
 from cif_engine.fund.lots import fold
 from cif_engine.fund.turns import SourceTurns, by_kind, by_source, by_turn
-from cif_engine.money import PKR, format_amount
+from cif_engine.money import format_amount
 from cif_engine.operations.asking import Opened, Question, key_view, opened
-from cif_engine.operations.capital import by_funder, coverage_beside
 from cif_engine.operations.kept import FundKey, Kept
 from cif_engine.operations.lot_views import source_turns_view, turns_together
-from cif_engine.operations.reporting import moments_view, open_book
+from cif_engine.operations.over_funds import by_funder, funds_head
+from cif_engine.operations.reporting import open_book
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
 from cif_engine.persistence.flows import flows_of_fund, households_of_loans
@@ -68,14 +68,11 @@ def turns_report(databases: Databases, question: Question, as_of: date) -> View:
             if turns.sources:
                 total.add(fund, turns)
                 rows[fund.key].add(fund, turns)
-        coverage, at = coverage_beside(asked, asked_for, as_of)
+        head = funds_head(asked, asked_for, as_of)
     return {
         "definition": "lots",
-        **moments_view(as_of, at),
-        "currency": PKR.code,
-        "by": [cut.value for cut in asked_for.cutting.by],
-        "only": {cut.value: list(values) for cut, values in asked_for.cutting.only},
-        "coverage": coverage,
+        "as_of": as_of.isoformat(),
+        **head,
         "total": _view(total),
         "rows": [{"key": key_view(asked.form, key), **_view(rows[key])} for key in sorted(rows, key=in_order)],
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cif_engine.operations.asking import Question
-from cif_engine.operations.capital import DEFINITION, by_funder, capital_statement
+from cif_engine.operations.capital import DEFINITION, capital_statement
+from cif_engine.operations.over_funds import by_funder
 from cif_engine.operations.reporting import Period
 from cif_engine.operations.reports.setting import set_over
 from cif_engine.operations.reports.shown import Said

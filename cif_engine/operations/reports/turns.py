@@ -8,7 +8,7 @@ from typing import Final
 
 from cif_engine.documents.report import Cell, Column, Table, Unit
 from cif_engine.operations.asking import Question
-from cif_engine.operations.capital import by_funder
+from cif_engine.operations.over_funds import by_funder
 from cif_engine.operations.reports.setting import set_on
 from cif_engine.operations.reports.shown import Said
 from cif_engine.operations.reports.telling import Labels, minor
