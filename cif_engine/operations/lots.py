@@ -146,8 +146,18 @@ def _opened(databases: Databases, asked: LotsAsked, fund: str) -> Iterator[_Open
 
 def lots_of(connection: sa.Connection, book: KnownBook, fund_id: str, as_of: date, known: Known) -> Lots:
     """Return the lots of a fund up to a day, kept ones where the book has not grown since."""
-    key = FundKey(book.lso_id, chain_hash(connection, book), fund_id, as_of)
-    return KEPT.find(key, lambda: fold(flows_of_fund(connection, book.lso_id, fund_id, as_of, known), as_of))
+    key = fund_key(connection, book, fund_id, as_of)
+    return KEPT.find(key, lambda: folded(connection, key, known))
+
+
+def fund_key(connection: sa.Connection, book: KnownBook, fund_id: str, as_of: date) -> FundKey:
+    """Return what everything computed of a fund is kept by."""
+    return FundKey(book.lso_id, chain_hash(connection, book), fund_id, as_of)
+
+
+def folded(connection: sa.Connection, key: FundKey, known: Known) -> Lots:
+    """Return the lots of a fund, computed; `known` is what was known of its book at the head of the key."""
+    return fold(flows_of_fund(connection, key.lso_id, key.fund_id, key.as_of, known), key.as_of)
 
 
 # How it is told ------------------------------------------------------------------------------------------------

@@ -8,26 +8,23 @@ book, because a fund takes a tenth of a second.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Final, NamedTuple
 
-import sqlalchemy as sa
-
-from cif_engine.fund.lots import fold
 from cif_engine.fund.turns import SourceTurns, by_kind, by_source, by_turn
 from cif_engine.money import format_amount
 from cif_engine.operations.asking import Opened, Question, key_view, opened
 from cif_engine.operations.kept import FundKey, Kept
 from cif_engine.operations.lot_views import source_turns_view, turns_together
+from cif_engine.operations.lots import folded, fund_key
 from cif_engine.operations.over_funds import by_funder, funds_head
 from cif_engine.operations.reporting import open_book
 from cif_engine.operations.views import View
 from cif_engine.persistence.engines import Databases
-from cif_engine.persistence.flows import flows_of_fund, households_of_loans
+from cif_engine.persistence.flows import households_of_loans
 from cif_engine.persistence.funds_asked import FundAsked, funds_asked
-from cif_engine.persistence.ledger_reports import chain_hash
 from cif_engine.portfolio.cuts import Key, in_order
 
 
@@ -43,16 +40,8 @@ MOST_LOANS: Final = 500_000
 KEPT: Final = Kept[FundTurns](MOST_LOANS, lambda turns: 1 + len(turns.households))
 
 
-@dataclass(slots=True)
-class _Row:
-    """The funds of a row, and what is known of each."""
-
-    funds: list[FundAsked] = field(default_factory=list)
-    turns: list[FundTurns] = field(default_factory=list)
-
-    def add(self, fund: FundAsked, turns: FundTurns) -> None:
-        self.funds.append(fund)
-        self.turns.append(turns)
+Row = list[tuple[FundAsked, FundTurns]]
+"""The funds of a row that ever had anything, with what their rupees did."""
 
 
 def turns_report(databases: Databases, question: Question, as_of: date) -> View:
@@ -62,48 +51,44 @@ def turns_report(databases: Databases, question: Question, as_of: date) -> View:
     """
     asked_for = by_funder(question)
     with opened(databases, asked_for, as_of) as asked:
-        total, rows = _Row(), defaultdict[Key, _Row](_Row)
-        for fund in funds_asked(asked.connection, asked.asked):
-            turns = _turns_of(asked, asked_for, fund, as_of)
-            if turns.sources:
-                total.add(fund, turns)
-                rows[fund.key].add(fund, turns)
+        rows = _rows(asked, asked_for, as_of)
         head = funds_head(asked, asked_for, as_of)
     return {
         "definition": "lots",
         "as_of": as_of.isoformat(),
         **head,
-        "total": _view(total),
+        "total": _view([of_fund for row in rows.values() for of_fund in row]),
         "rows": [{"key": key_view(asked.form, key), **_view(rows[key])} for key in sorted(rows, key=in_order)],
     }
 
 
-def _turns_of(asked: Opened, question: Question, fund: FundAsked, as_of: date) -> FundTurns:
-    connection: sa.Connection = asked.connection
-    book = open_book(connection, fund.lso_id, question.known_at)
+def _rows(asked: Opened, question: Question, as_of: date) -> Mapping[Key, Row]:
+    """Return the funds by row: each is in one."""
+    rows = defaultdict[Key, Row](list)
+    for fund in funds_asked(asked.connection, asked.asked):
+        book = open_book(asked.connection, fund.lso_id, question.known_at)
+        key = fund_key(asked.connection, book, fund.fund_id, as_of)
+        turns = KEPT.find(key, partial(_turns, asked, key))
+        if turns.sources:
+            rows[fund.key].append((fund, turns))
+    return rows
 
-    def compute() -> FundTurns:
-        known = asked.asked.known
-        lots = fold(flows_of_fund(connection, fund.lso_id, fund.fund_id, as_of, known), as_of)
-        return FundTurns(tuple(by_source(lots)), households_of_loans(connection, fund.lso_id, fund.fund_id, known))
 
-    return KEPT.find(FundKey(fund.lso_id, chain_hash(connection, book), fund.fund_id, as_of), compute)
+def _turns(asked: Opened, key: FundKey) -> FundTurns:
+    known = asked.asked.known
+    sources = by_source(folded(asked.connection, key, known))
+    return FundTurns(tuple(sources), households_of_loans(asked.connection, key.lso_id, key.fund_id, known))
 
 
-def _view(row: _Row) -> View:
-    households = _households(row.turns)
-    sources = by_kind(source for turns in row.turns for source in turns.sources)
+def _view(row: Row) -> View:
+    households = {loan: household for _, turns in row for loan, household in turns.households.items()}
+    sources = by_kind(source for _, turns in row for source in turns.sources)
     return {
-        "funds": len(row.funds),
-        "lsos": len({fund.lso_id for fund in row.funds}),
+        "funds": len(row),
+        "lsos": len({fund.lso_id for fund, _ in row}),
         "amount": format_amount(sum(source.in_cash_minor + source.in_loans_minor for source in sources)),
         "sources": [
             {"source": source.source.kind.value, **source_turns_view(source, households)} for source in sources
         ],
         "turns": list(turns_together(by_turn(sources), households)),
     }
-
-
-def _households(turns: Iterable[FundTurns]) -> dict[str, str]:
-    """Return the household of each loan of many funds."""
-    return {loan: household for one in turns for loan, household in one.households.items()}

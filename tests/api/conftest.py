@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cif_engine.persistence.engines import Databases
+from tests.api.contract import Fuzzer, fuzzer_of
 from tests.api.world import World, make_world
 
 
@@ -25,3 +26,10 @@ def world_of_its_own(databases: Databases) -> Iterator[World]:
     made = make_world(databases)
     with made.client:
         yield made
+
+
+@pytest.fixture(scope="module")
+def fuzzer(world: World) -> Iterator[Fuzzer]:
+    """What tries all that the OpenAPI document allows and forbids."""
+    with fuzzer_of(world) as opened:
+        yield opened

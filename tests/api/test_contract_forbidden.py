@@ -9,20 +9,13 @@ import pytest
 from schemathesis import GenerationMode
 
 from cif_engine.persistence.engines import Databases
-from tests.api.contract import Fuzzer, fuzzer_of, operations
-from tests.api.world import World
+from tests.api.contract import Fuzzer, operations
 from tests.support.databases import SqliteStock, closing_databases
 
 
 @pytest.fixture(scope="module")
 def shared_databases(sqlite_stock: SqliteStock) -> Iterator[Databases]:
     with sqlite_stock.migrated() as url, closing_databases(url) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def fuzzer(world: World) -> Iterator[Fuzzer]:
-    with fuzzer_of(world) as opened:
         yield opened
 
 
